@@ -33,7 +33,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Base of all sections."""
 
 
-class General(Section):
+class General(Section, frozen=True):
     """What holds for every part."""
 
     region: Annotated[
@@ -44,11 +44,12 @@ class General(Section):
         int, Meta(ge=-720, le=840, description="Local time: minutes ahead of UTC (WIB 420, WITA 480, WIT 540)")
     ] = 420
     log_level: Annotated[
-        str, Meta(pattern="^(debug|info|warning|error)$", description="How much is logged: debug, info, warning or error")
+        str,
+        Meta(pattern="^(debug|info|warning|error)$", description="How much is logged: debug, info, warning or error"),
     ] = "info"
 
 
-class Modem(Section):
+class Modem(Section, frozen=True):
     """The GSM modem."""
 
     port: Annotated[
@@ -63,10 +64,12 @@ class Modem(Section):
         Seconds, Meta(gt=0, description="How long the network may think about a message we send")
     ] = 60.0
     reopen_seconds: Annotated[Seconds, Meta(gt=0, description="First wait before a lost modem is tried again")] = 1.0
-    reopen_max_seconds: Annotated[Seconds, Meta(gt=0, description="Longest wait before a lost modem is tried again")] = 30.0
+    reopen_max_seconds: Annotated[
+        Seconds, Meta(gt=0, description="Longest wait before a lost modem is tried again")
+    ] = 30.0
 
 
-class Messages(Section):
+class Messages(Section, frozen=True):
     """Receiving."""
 
     parts_wait_seconds: Annotated[
@@ -74,7 +77,7 @@ class Messages(Section):
     ] = 1800.0
 
 
-class Replies(Section):
+class Replies(Section, frozen=True):
     """Answers that leave by themselves, and their limits."""
 
     enabled: Annotated[bool, Meta(description="Whether senders get answers")] = True
@@ -89,22 +92,28 @@ class Replies(Section):
     ] = ()
 
 
-class Sending(Section):
+class Sending(Section, frozen=True):
     """Everything that leaves by SMS."""
 
     attempts: Annotated[int, Meta(ge=1, description="How often one SMS is tried before it is given up")] = 5
-    retry_seconds: Annotated[Seconds, Meta(description="First wait before an SMS is tried again; doubles each time")] = 30.0
-    pause_seconds: Annotated[Seconds, Meta(description="Pause between two SMS, so that the operator does not block us")] = 0.0
+    retry_seconds: Annotated[
+        Seconds, Meta(description="First wait before an SMS is tried again; doubles each time")
+    ] = 30.0
+    pause_seconds: Annotated[
+        Seconds, Meta(description="Pause between two SMS, so that the operator does not block us")
+    ] = 0.0
 
 
-class Console(Section):
+class Console(Section, frozen=True):
     """The operator's pages on the laptop."""
 
-    host: Annotated[str, Meta(description="Address the pages are served on; keep 127.0.0.1 unless you know why")] = "127.0.0.1"
+    host: Annotated[str, Meta(description="Address the pages are served on; keep 127.0.0.1 unless you know why")] = (
+        "127.0.0.1"
+    )
     port: Annotated[Port, Meta(description="Port of the pages; 0 lets the system choose")] = 8315
 
 
-class Sync(Section):
+class Sync(Section, frozen=True):
     """From the laptop to the central."""
 
     central: Annotated[
@@ -117,13 +126,15 @@ class Sync(Section):
     beat_seconds: Annotated[
         Seconds, Meta(gt=0, description="When nothing else happens, a sign of life is sent this often")
     ] = 900.0
-    backoff_seconds: Annotated[Seconds, Meta(gt=0, description="First wait after a failed sync; doubles each time")] = 30.0
+    backoff_seconds: Annotated[Seconds, Meta(gt=0, description="First wait after a failed sync; doubles each time")] = (
+        30.0
+    )
     backoff_max_seconds: Annotated[Seconds, Meta(gt=0, description="Longest wait after a failed sync")] = 900.0
     connect_seconds: Annotated[Seconds, Meta(gt=0, description="Time allowed for a connection")] = 30.0
     read_seconds: Annotated[Seconds, Meta(gt=0, description="Time allowed for an answer")] = 60.0
 
 
-class Central(Section):
+class Central(Section, frozen=True):
     """The central server."""
 
     database: Annotated[
@@ -137,7 +148,7 @@ class Central(Section):
     code_hours: Annotated[int, Meta(ge=1, description="How long an enrolment code is valid")] = 72
 
 
-class Settings(Section):
+class Settings(Section, frozen=True):
     """Everything, by section."""
 
     general: General = General()
@@ -222,9 +233,13 @@ def _from_file(file: Path, known: Mapping[str, Setting]) -> dict[str, tuple[Any,
     try:
         tree = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise SettingError(f"The settings file {file} does not exist; create it or name another with --config.") from None
+        raise SettingError(
+            f"The settings file {file} does not exist; create it or name another with --config."
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"The settings file {file} cannot be read ({error}); mend its rights or its content.") from None
+        raise SettingError(
+            f"The settings file {file} cannot be read ({error}); mend its rights or its content."
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingError(f"The settings file {file} is no valid TOML: {error}; mend that line.") from None
     values: dict[str, tuple[Any, str]] = {}
@@ -247,7 +262,9 @@ def _from_environment(environment: Mapping[str, str], known: Mapping[str, Settin
         if variable in by_variable:
             values[by_variable[variable]] = (value, variable)
         elif variable.startswith(ours):
-            raise SettingError(f"The environment has {variable}, which is no setting; {_nearest(variable, by_variable)}.")
+            raise SettingError(
+                f"The environment has {variable}, which is no setting; {_nearest(variable, by_variable)}."
+            )
     return values
 
 

@@ -1,0 +1,193 @@
+"""Tables of the laptop's database. Times are integer milliseconds since 1970 UTC unless a comment says seconds.
+
+The way of an SMS through them: `pdu` (raw, durable) → `message` (decoded, joined) → `report`, `outgoing`, `ledger`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """Root of the laptop's tables."""
+
+
+class PduState(StrEnum):
+    """What became of a raw PDU."""
+
+    NEW = "new"
+    DECODED = "decoded"
+    UNDECODABLE = "undecodable"
+    SET_ASIDE = "set_aside"
+    """Decoding it ended the process more than once: a person must look."""
+
+
+class Pdu(Base):
+    """The inbox: every PDU exactly as the modem gave it. Never changed but for its state."""
+
+    __tablename__ = "pdu"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    hex: Mapped[str] = mapped_column(Text)
+    modem: Mapped[str] = mapped_column(String(32), default="")
+    received_at: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(16), default=PduState.NEW, index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    """How often decoding was begun; raised durably before it begins."""
+    error: Mapped[str] = mapped_column(Text, default="")
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
+    part: Mapped[int] = mapped_column(default=1)
+
+
+class MessageState(StrEnum):
+    """What became of a message."""
+
+    WAITING_PARTS = "waiting_parts"
+    READY = "ready"
+    UNDERSTOOD = "understood"
+    SET_ASIDE = "set_aside"
+    """Understanding it failed; the text is there and a person must read it."""
+
+
+class Message(Base):
+    """One SMS as a person wrote it, joined from its parts. `text` never changes once the state is `understood`."""
+
+    __tablename__ = "message"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sender: Mapped[str] = mapped_column(String(32), index=True)
+    """E.164 where it is a subscriber number, else as received."""
+    sender_is_number: Mapped[bool] = mapped_column(default=True)
+    text: Mapped[str] = mapped_column(Text, default="")
+    sent_at: Mapped[int | None] = mapped_column(BigInteger)
+    """Service-centre time stamp of the first part."""
+    received_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    """Laptop clock when the last part so far was stored."""
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    reference: Mapped[int | None] = mapped_column()
+    parts: Mapped[int] = mapped_column(default=1)
+    parts_missing: Mapped[int] = mapped_column(default=0)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    """Of the first part that came; stands for the message in the ledger."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    intent: Mapped[str] = mapped_column(String(16), default="")
+    outcome: Mapped[str] = mapped_column(String(16), default="")
+    trace: Mapped[list[str]] = mapped_column(JSON, default=list)
+    error: Mapped[str] = mapped_column(Text, default="")
+    repeats_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    """Earlier message with the same words from the same sender (another service-centre time)."""
+    entry: Mapped[int | None] = mapped_column()
+    """Number of its entry in the ledger's epoch at that time."""
+    __table_args__ = (Index("ix_message_parts", "sender", "reference", "parts"),)
+
+
+class Report(Base):
+    """What a message says, derived from it by a form; can be derived again."""
+
+    __tablename__ = "report"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), unique=True)
+    ticket: Mapped[str] = mapped_column(String(8), unique=True)
+    intent: Mapped[str] = mapped_column(String(16))
+    form: Mapped[str] = mapped_column(String(32))
+    version: Mapped[int] = mapped_column()
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON)
+    missing: Mapped[list[str]] = mapped_column(JSON, default=list)
+    doubts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    outcome: Mapped[str] = mapped_column(String(16))
+    level: Mapped[int] = mapped_column(default=0)
+    secret: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    repeats_id: Mapped[int | None] = mapped_column(ForeignKey("report.id"))
+
+
+class Reporter(Base):
+    """Somebody who has written to us. The number never leaves this table's database."""
+
+    __tablename__ = "reporter"
+    number: Mapped[str] = mapped_column(String(32), primary_key=True)
+    pseudonym: Mapped[int] = mapped_column(BigInteger, unique=True)
+    """Keyed hash of the number, 32 bits; what the central sees."""
+    role: Mapped[str] = mapped_column(String(32), default="")
+    village: Mapped[str] = mapped_column(String(16), default="")
+    name: Mapped[str] = mapped_column(String(64), default="")
+    language: Mapped[str] = mapped_column(String(2), default="id")
+    first_seen: Mapped[int] = mapped_column(BigInteger)
+
+
+class OutgoingState(StrEnum):
+    """States of an SMS we send (promise P7)."""
+
+    QUEUED = "queued"
+    ATTEMPTED = "attempted"
+    """Marked durably before the modem is touched."""
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    """We stopped between the mark and the modem's answer; a courtesy reply stays here."""
+    FAILED = "failed"
+    HELD = "held"
+    """Not sent by rule; `error` says which."""
+    DELIVERED = "delivered"
+
+
+class Outgoing(Base):
+    """The queue of everything we send by SMS."""
+
+    __tablename__ = "outgoing"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    """`alert`, `reply` or `message` (typed by a person); also the priority, in this order."""
+    kind: Mapped[str] = mapped_column(String(32), default="")
+    """Which prepared text it is; like replies share it (budgets)."""
+    recipient: Mapped[str] = mapped_column(String(32), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    """The message it answers."""
+    state: Mapped[str] = mapped_column(String(16), default=OutgoingState.QUEUED, index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    parts_sent: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    finished_at: Mapped[int | None] = mapped_column(BigInteger)
+    reference: Mapped[int | None] = mapped_column()
+    error: Mapped[str] = mapped_column(Text, default="")
+
+
+class LedgerEntry(Base):
+    """The append-only ledger (`docs/wire.md`). Rows are only ever added."""
+
+    __tablename__ = "ledger"
+    epoch: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[int] = mapped_column()
+    at: Mapped[int] = mapped_column(BigInteger)
+    """Seconds since 1970, laptop clock."""
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(8))
+
+
+class SyncState(Base):
+    """One row (id 1): where this laptop stands with the central."""
+
+    __tablename__ = "sync_state"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    epoch: Mapped[int] = mapped_column(BigInteger)
+    ack: Mapped[int] = mapped_column(default=0)
+    safe: Mapped[int] = mapped_column(default=0)
+    central: Mapped[str] = mapped_column(Text, default="")
+    gateway: Mapped[int | None] = mapped_column()
+    key: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    commands_applied: Mapped[int] = mapped_column(default=0)
+    last_contact_at: Mapped[int | None] = mapped_column(BigInteger)
+    alarm: Mapped[str] = mapped_column(Text, default="")
+
+
+class Fact(Base):
+    """Small lasting facts of this installation, by name (pseudonym key, start of the service …)."""
+
+    __tablename__ = "fact"
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[bytes] = mapped_column(LargeBinary)
