@@ -21,6 +21,8 @@ class ModemError(Exception):
 
     retryable = True
     operator = "Modem bermasalah; Waspada mencoba lagi sendiri."
+    submitted = False
+    """Raised by `send` after the PDU was handed over: the network may have taken it all the same."""
 
     def __init__(self, message: str, *, operator: str | None = None) -> None:
         super().__init__(message)
@@ -179,7 +181,7 @@ class Modem(Protocol):
         """Delete slots of the current store. A slot that is already empty is no error."""
 
     def send(self, pdu: OutgoingPdu) -> SendResult:
-        """Hand one PDU to the network and wait for its answer."""
+        """Hand one PDU to the network and wait for its answer. An error with `submitted` set leaves the outcome open."""
 
     def ussd(self, code: str) -> str:
         """Send a USSD code and return the network's text."""

@@ -89,6 +89,8 @@ class ReportBody(msgspec.Struct, array_like=True, frozen=True):
     missing: list[str] = []
     repeats: str = ""
     """Ticket of the earlier report with the same words from the same sender."""
+    secret: bool = False
+    """The reporter asked to be hidden (RAHASIA): show neither role nor pseudonym."""
 
 
 class AmendBody(msgspec.Struct, array_like=True, frozen=True):

@@ -8,12 +8,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from sync.entries import EMPTY_HASH, BeatBody, Body, Entry, encode_body, running_hash
 
-from .models import LedgerEntry, SyncState
+from .models import LedgerEntry, Message, SyncState
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,9 @@ def start_new_epoch(session: Session, reason: str, at: int, missing: tuple[int, 
     state.epoch, state.ack, state.safe = _new_epoch_number(), 0, 0
     append(session, BeatBody(version="", health=health), at)
     before = _last_row(session, state.epoch).hash  # type: ignore[union-attr]  # just appended
+    shift = 2 - (old[0].number if old else 1)
+    session.execute(update(Message).values(entry=Message.entry + shift))
+    session.execute(update(Message).where(Message.entry < 2).values(entry=None))  # their entries are gone
     for number, entry in enumerate(old, start=2):
         row = _row(state.epoch, Entry(number, entry.kind, entry.at, entry.body), before)
         session.add(row)

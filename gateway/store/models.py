@@ -37,7 +37,8 @@ class Pdu(Base):
     received_at: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(String(16), default=PduState.NEW, index=True)
     attempts: Mapped[int] = mapped_column(default=0)
-    """How often decoding was begun; raised durably before it begins."""
+    """0 until decoding is begun for the first time, then one more with every start of the program that finds it undone;
+    written durably before decoding begins."""
     error: Mapped[str] = mapped_column(Text, default="")
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
     part: Mapped[int] = mapped_column(default=1)
@@ -50,7 +51,7 @@ class MessageState(StrEnum):
     READY = "ready"
     UNDERSTOOD = "understood"
     SET_ASIDE = "set_aside"
-    """Understanding it failed; the text is there and a person must read it."""
+    """Understanding it failed; it went to a person as it is."""
 
 
 class Message(Base):
@@ -72,7 +73,6 @@ class Message(Base):
     parts_missing: Mapped[int] = mapped_column(default=0)
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
     """Of the first part that came; stands for the message in the ledger."""
-    attempts: Mapped[int] = mapped_column(default=0)
     intent: Mapped[str] = mapped_column(String(16), default="")
     outcome: Mapped[str] = mapped_column(String(16), default="")
     trace: Mapped[list[str]] = mapped_column(JSON, default=list)
@@ -80,7 +80,7 @@ class Message(Base):
     repeats_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     """Earlier message with the same words from the same sender (another service-centre time)."""
     entry: Mapped[int | None] = mapped_column()
-    """Number of its entry in the ledger's epoch at that time."""
+    """Number of its MESSAGE entry in the ledger's present epoch; None before it has one or when that is gone."""
     __table_args__ = (Index("ix_message_parts", "sender", "reference", "parts"),)
 
 

@@ -44,7 +44,6 @@ def upgrade() -> None:
         sa.Column("parts", sa.Integer(), nullable=False),
         sa.Column("parts_missing", sa.Integer(), nullable=False),
         sa.Column("fingerprint", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("intent", sa.String(length=16), nullable=False),
         sa.Column("outcome", sa.String(length=16), nullable=False),
         sa.Column("trace", sa.JSON(), nullable=False),

@@ -1,0 +1,5 @@
+"""`python -m gateway` is the command `waspada`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,54 @@
+"""Serving Flask pages in a thread with waitress, on the wished port or, where that is taken, on a free one."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+import click
+from waitress.server import create_server
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+THREADS = 4
+"""A laptop has one operator with a few tabs."""
+
+
+class PageServer:
+    """Pages served from a thread of this process until `close`."""
+
+    def __init__(self, pages: Flask, host: str, port: int, threads: int = THREADS) -> None:
+        """Open the listening socket. Raises ClickException where even a free port cannot be had on `host`."""
+        self._socket = _listening_socket(host, port)
+        self.address = f"http://{host}:{self._socket.getsockname()[1]}/"
+        self._server = create_server(
+            pages, sockets=[self._socket], threads=threads, ident=None, clear_untrusted_proxy_headers=True
+        )
+        self._thread = threading.Thread(target=self._server.run, name="pages", daemon=True)
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop answering and give the port back."""
+        self._server.close()
+        self._server.task_dispatcher.shutdown(timeout=1)
+        self._socket.close()
+
+
+def _listening_socket(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for wished in (port, 0):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        if not hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # on Windows SO_REUSEADDR would let two programs share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, wished))
+            return listener
+        except OSError as error:
+            listener.close()
+            reason = error.strerror or str(error)
+    raise click.ClickException(f"The pages cannot be served on {host} ({reason}); set console.host to 127.0.0.1.")

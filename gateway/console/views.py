@@ -1,0 +1,300 @@
+"""The pages. Each reads in one short transaction, closed before the page is written."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import structlog
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as AnyResponse
+
+from config import __version__
+from gateway.store import queries
+from gateway.store.models import MessageState, OutgoingState
+
+from . import words
+from .app import Desk
+from .language import say as _
+from .troubles import Trouble, all_troubles, known_sentence
+
+pages = Blueprint("pages", __name__)
+log = structlog.get_logger("waspada.console")
+
+HOME_MESSAGES, HOME_REPORTS, HOME_OUTGOING = 8, 6, 6
+PAGE_SIZE = 50
+CHANGE_HEADER = "X-Waspada-Change"
+
+
+@pages.get("/")
+def home() -> str:
+    """Everything on one page; `live` keeps it up to date."""
+    return render_template("home.html", **_home())
+
+
+@pages.get("/live")
+def live() -> Response:
+    """The changing part of the home page. 204 where `?known=` is still the newest state: nothing was rendered."""
+    desk = _desk()
+    mark = _mark(desk)  # before reading: what changes meanwhile is fetched next time
+    if request.args.get("known") == mark:
+        return Response(status=204)
+    answer = make_response(render_template("live.html", **_home()))
+    answer.headers[CHANGE_HEADER] = mark
+    return answer
+
+
+@pages.get("/messages")
+def messages() -> str:
+    """All messages; filters stand in the address."""
+    wish = {name: request.args.get(name, "").strip() for name in ("q", "state", "intent")}
+    with _desk().store.read() as session:
+        page = queries.messages_page(
+            session,
+            text=wish["q"],
+            state=wish["state"],
+            intent=wish["intent"],
+            number=_page_number(),
+            size=PAGE_SIZE,
+        )
+    return render_template(
+        "messages.html", page=page, wish=wish, states=words.MESSAGE, intents=words.INTENT, filters=_set(wish)
+    )
+
+
+@pages.get("/messages/<int:message_id>")
+def message(message_id: int) -> str:
+    """One message; numbers masked."""
+    return _message_page(message_id, reveal=False)
+
+
+@pages.post("/messages/<int:message_id>/reveal")
+def reveal_message(message_id: int) -> str:
+    """The same page with the sender's number. Asking is logged, without the number."""
+    page = _message_page(message_id, reveal=True)
+    log.info("number_shown", message=message_id)
+    return page
+
+
+@pages.get("/reports")
+def reports() -> str:
+    """All reports; filters stand in the address."""
+    wish = {name: request.args.get(name, "").strip() for name in ("jenis", "desa", "level", "outcome")}
+    level = int(wish["level"]) if wish["level"] in ("0", "1", "2", "3", "4") else None
+    with _desk().store.read() as session:
+        page = queries.reports_page(
+            session,
+            jenis=wish["jenis"],
+            place=wish["desa"],
+            level=level,
+            outcome=wish["outcome"],
+            number=_page_number(),
+            size=PAGE_SIZE,
+        )
+    return render_template(
+        "reports.html",
+        page=page,
+        wish=wish,
+        kinds=words.JENIS,
+        levels=words.LEVEL,
+        outcomes=words.OUTCOME,
+        filters=_set(wish),
+    )
+
+
+@pages.get("/reports/<ticket>")
+def report(ticket: str) -> str:
+    """One report with the words it came from."""
+    with _desk().store.read() as session:
+        found = queries.report_by_ticket(session, ticket.upper())
+        detail = queries.message_detail(session, found.message_id) if found else None
+    if found is None or detail is None:
+        abort(404)
+    return render_template("report.html", report=found, detail=detail)
+
+
+@pages.get("/outgoing")
+def outgoing() -> str:
+    """What we send, with a form for one SMS."""
+    return _outgoing_page()
+
+
+@pages.post("/outgoing")
+def send() -> AnyResponse | tuple[str, int]:
+    """Queue one SMS typed by the operator."""
+    number, text = request.form.get("number", "").strip(), request.form.get("text", "").strip()
+    complaint = ""
+    if not number or not text:
+        complaint = _("Isi nomor tujuan dan isi pesan.")
+    else:
+        try:
+            queued = _desk().actions.send_sms(number, text)
+        except ValueError as error:
+            complaint = known_sentence(str(error), _("Nomor atau isi pesan ini tidak dapat dikirim."))
+    if complaint:
+        return _outgoing_page(number=number, text=text, complaint=complaint), 422
+    flash(_("Pesan %(id)d masuk antrean.", id=queued), "success")
+    return redirect(url_for("pages.outgoing"))
+
+
+@pages.get("/problems")
+def problems() -> str:
+    """What needs a person, and the PDUs nobody could read."""
+    desk = _desk()
+    with desk.store.read() as session:
+        pdus = queries.troubled_pdus(session)
+        set_aside = queries.messages_page(session, state=MessageState.SET_ASIDE, size=PAGE_SIZE)
+        troubles = _troubles(desk, queries.sync_facts(session), queries.tally(session, 0))
+    return render_template("problems.html", troubles=troubles, pdus=pdus, set_aside=set_aside.rows, shown=None)
+
+
+@pages.post("/pdus/<int:pdu_id>/reveal")
+def reveal_pdu(pdu_id: int) -> str:
+    """The whole hex of one PDU, in which a number can be read. Asking is logged."""
+    with _desk().store.read() as session:
+        pdu = queries.pdu_by_id(session, pdu_id)
+    if pdu is None:
+        abort(404)
+    log.info("pdu_shown", pdu=pdu_id)
+    return render_template("problems.html", troubles=[], pdus=[pdu], set_aside=[], shown=pdu_id)
+
+
+@pages.post("/pdus/<int:pdu_id>/retry")
+def retry_pdu(pdu_id: int) -> AnyResponse:
+    """Try once more to decode a PDU."""
+    _desk().actions.retry_pdu(pdu_id)
+    flash(_("SMS mentah nomor %(id)d dibaca lagi.", id=pdu_id), "success")
+    return redirect(url_for("pages.problems"))
+
+
+@pages.post("/sync-now")
+def sync_now() -> AnyResponse:
+    """Start a sync."""
+    _desk().actions.sync_now()
+    flash(_("Sinkronisasi dimulai."), "success")
+    return redirect(url_for("pages.home"))
+
+
+@pages.get("/health")
+def health() -> Response:
+    """For other programs: states and counts only. `status` is `ok`, or `attention` where a person should look."""
+    desk = _desk()
+    with desk.store.read() as session:
+        facts, tally = queries.sync_facts(session), queries.tally(session, 0)
+    troubles = _troubles(desk, facts, tally)
+    return jsonify(
+        status="attention" if troubles else "ok",
+        version=__version__,
+        modem=str(desk.board.modem.state),
+        sync=str(desk.board.sync.phase),
+        enrolled=facts.enrolled,
+        entries_waiting=facts.waiting,
+        messages=tally.messages,
+        reports=tally.reports,
+        pdus_undecodable=tally.undecodable,
+        pdus_set_aside=tally.pdus_set_aside,
+        messages_set_aside=tally.messages_set_aside,
+        outgoing=tally.outgoing_by_state,
+    )
+
+
+def _desk() -> Desk:
+    return cast(Desk, current_app.extensions["waspada"])
+
+
+def _mark(desk: Desk) -> str:
+    return f"{desk.start}-{desk.board.change}"
+
+
+def _home() -> dict[str, Any]:
+    desk = _desk()
+    mark = _mark(desk)
+    modem, sync = desk.board.modem, desk.board.sync
+    with desk.store.read() as session:
+        facts = queries.sync_facts(session)
+        tally = queries.tally(session, desk.times.start_of_day(desk.clock()))
+        return {
+            "mark": mark,
+            "modem": modem,
+            "modem_sentence": known_sentence(modem.sentence, str(words.MODEM[modem.state].help)),
+            "sync": sync,
+            "sync_sentence": known_sentence(sync.sentence, str(words.SYNC[sync.phase].help)),
+            "facts": facts,
+            "tally": tally,
+            "troubles": _troubles(desk, facts, tally),
+            "messages": queries.messages_page(session, size=HOME_MESSAGES).rows,
+            "reports": queries.reports_page(session, size=HOME_REPORTS).rows,
+            "outgoing": queries.outgoing_page(session, size=HOME_OUTGOING).rows,
+            "unsent": tally.outgoing_by_state.get(OutgoingState.QUEUED, 0)
+            + tally.outgoing_by_state.get(OutgoingState.ATTEMPTED, 0),
+        }
+
+
+def _message_page(message_id: int, reveal: bool) -> str:
+    desk = _desk()
+    with desk.store.read() as session:
+        detail = queries.message_detail(session, message_id)
+    if detail is None:
+        abort(404)
+    return render_template("message.html", detail=detail, reveal=reveal, unanswered=_why_unanswered(detail))
+
+
+def _why_unanswered(detail: queries.MessageDetail) -> str:
+    """Why no answer was made for a message; '' where there is one (its row says what became of it)."""
+    if detail.outgoing:
+        return ""
+    row = detail.row
+    if row.state == MessageState.WAITING_PARTS:
+        return _("Belum dijawab: bagian lain dari SMS panjang ini masih ditunggu.")
+    if row.state == MessageState.READY:
+        return _("Belum dijawab: pesan ini menunggu dibaca.")
+    if row.state == MessageState.SET_ASIDE:
+        return _("Tidak dijawab: pesan ini disisihkan untuk dibaca petugas.")
+    if not row.sender_is_number:
+        return _("Tidak dijawab: pengirimnya nama atau layanan, bukan nomor orang.")
+    if row.outcome == "abaikan":
+        return _("Tidak dijawab: pesan seperti ini tidak pernah dijawab.")
+    if not _desk().settings.replies.enabled:
+        return _("Tidak dijawab: balasan otomatis dimatikan di pengaturan.")
+    if row.outcome == "triase":
+        return _("Tidak dijawab: petugas perlu melihatnya lebih dulu.")
+    return _("Tidak ada balasan untuk pesan ini.")
+
+
+def _outgoing_page(number: str = "", text: str = "", complaint: str = "") -> str:
+    state = request.args.get("state", "").strip()
+    with _desk().store.read() as session:
+        page = queries.outgoing_page(session, state=state, number=_page_number(), size=PAGE_SIZE)
+    return render_template(
+        "outgoing.html",
+        page=page,
+        wish={"state": state},
+        states=words.OUTGOING,
+        filters=_set({"state": state}),
+        number=number,
+        text=text,
+        complaint=complaint,
+    )
+
+
+def _troubles(desk: Desk, facts: queries.SyncFacts, tally: queries.Tally) -> list[Trouble]:
+    return all_troubles(desk.board.modem, desk.board.sync, facts, tally, desk.clock())
+
+
+def _page_number() -> int:
+    return request.args.get("page", 1, type=int)
+
+
+def _set(wish: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in wish.items() if value}

@@ -1,0 +1,210 @@
+"""The thread that owns a modem: empties its store into the inbox, sends what is due, and comes back after every fault."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import structlog
+
+from config.failpoint import reach
+from config.settings import Settings
+from modem import pdu
+from modem.types import Modem, ModemAbsent, ModemError, ModemRefused, ModemState, ModemStatus, PduError, StoredPdu
+
+from .board import Board
+from .store import inbox, outgoing
+from .store.database import Store
+from .store.models import Outgoing, OutgoingState
+
+QUEUE_POLL_SECONDS = 2.0
+"""How soon an SMS queued by another process (`waspada send`) is noticed."""
+STATUS_SECONDS = 60.0
+"""How often signal and store fill are asked for when nothing else happens."""
+NETWORK_DOWN_SECONDS = 15.0
+"""After a failed send, how long the queue rests: the next SMS would most likely fail the same way."""
+_REFUSAL_STATES = {10: ModemState.NO_SIM, 13: ModemState.NO_SIM, 11: ModemState.PIN_NEEDED, 310: ModemState.NO_SIM}
+
+log = structlog.get_logger("modem")
+
+
+class ModemLoop(threading.Thread):
+    """Supervises one modem. `on_stored` is called after PDUs became durable. `clock`: milliseconds since 1970."""
+
+    def __init__(
+        self,
+        modem: Modem,
+        store: Store,
+        board: Board,
+        settings: Settings,
+        *,
+        port: str,
+        clock: Callable[[], int],
+        on_stored: Callable[[], None],
+    ) -> None:
+        super().__init__(name="modem", daemon=True)
+        self._modem = modem
+        self._store = store
+        self._board = board
+        self._settings = settings
+        self._port = port
+        self._clock = clock
+        self._on_stored = on_stored
+        self._stopping = threading.Event()
+        self._label = ""
+        self._trouble = ""
+        self._status_due = 0.0
+        self._drain_due = 0.0
+
+    def wake(self) -> None:
+        """There is something to send."""
+        self._modem.wake()
+
+    def stop(self) -> None:
+        """End the thread; it is gone when `join` returns."""
+        self._stopping.set()
+        self._modem.wake()
+
+    def run(self) -> None:
+        """Open, serve, and after any fault close and open again, for ever, with growing pauses up to the ceiling."""
+        pause = self._settings.modem.reopen_seconds
+        while not self._stopping.is_set():
+            try:
+                self._modem.open()
+                pause = self._settings.modem.reopen_seconds
+                self._serve()
+            except ModemError as error:
+                self._show_fault(error)
+            except Exception:
+                log.exception("the modem thread failed and starts again")
+            self._modem.close()
+            self._stopping.wait(pause)
+            pause = min(pause * 2, self._settings.modem.reopen_max_seconds)
+
+    def _serve(self) -> None:
+        self._show_status()
+        self._drain()
+        while not self._stopping.is_set():
+            sent = self._send_next()
+            if self._tick() >= self._status_due:
+                self._show_status()
+            notification = self._modem.wait(0 if sent else self._seconds_to_wait())
+            if notification is None or notification.what == "arrived":
+                if notification is not None or self._tick() >= self._drain_due:
+                    self._drain()
+            elif notification.what == "delivered" and notification.hex:
+                self._keep([StoredPdu(-1, notification.hex)])
+
+    def _drain(self) -> None:
+        """Store the whole listing durably, and only then delete it from the SIM (promise P1)."""
+        self._drain_due = self._tick() + self._settings.modem.poll_seconds
+        stored = self._modem.list_stored()
+        if not stored:
+            return
+        self._keep(stored)
+        try:
+            self._modem.delete([pdu_.slot for pdu_ in stored])
+            self._trouble = ""
+        except ModemRefused:
+            # They are read again and again but kept once (P3); sending must go on meanwhile.
+            self._trouble = "Modem menolak menghapus SMS yang sudah disimpan; bila SIM penuh, hapus lewat ponsel."
+            self._status_due = 0.0
+        reach("inbox.deleted")
+        log.info("emptied the modem's store", pdus=len(stored))
+
+    def _keep(self, stored: list[StoredPdu]) -> None:
+        with self._store.write() as session:
+            inbox.keep(session, stored, self._label, self._clock())
+            reach("inbox.before_commit")
+        reach("inbox.after_commit")
+        self._on_stored()
+
+    def _send_next(self) -> bool:
+        """Send the SMS that is due; True if there was one."""
+        with self._store.read() as session:
+            if outgoing.next_due(session, self._clock()) is None:
+                return False
+        with self._store.write() as session:
+            row = outgoing.next_due(session, self._clock())
+            if row is None:
+                return False
+            outgoing.mark_attempted(session, row)
+        reach("outgoing.attempted")
+        try:
+            self._submit(row)
+        except PduError as error:
+            self._finish(row, OutgoingState.FAILED, str(error))
+        except ModemRefused as error:
+            self._failed(row, error)
+        except ModemError as error:
+            self._finish_unanswered(row, error)
+            raise
+        else:
+            reach("outgoing.sent")
+            self._finish(row, OutgoingState.SENT, "")
+            if self._settings.sending.pause_seconds:
+                self._stopping.wait(self._settings.sending.pause_seconds)
+        return True
+
+    def _submit(self, row: Outgoing) -> None:
+        pdus = pdu.submit(row.recipient, row.text)
+        for number, part in enumerate(pdus):
+            if number < row.parts_sent:
+                continue  # sent before the network failed on a later part
+            row.reference = self._modem.send(part).reference
+            row.parts_sent = number + 1
+
+    def _failed(self, row: Outgoing, error: ModemRefused) -> None:
+        """The network said no: later again, or never, by the kind of error and the tries left."""
+        if not error.retryable or row.attempts >= self._settings.sending.attempts:
+            self._finish(row, OutgoingState.FAILED, error.operator)
+            return
+        wait = self._settings.sending.retry_seconds * 2 ** (row.attempts - 1)
+        with self._store.write() as session:
+            kept = session.merge(row)
+            outgoing.try_later(kept, error.operator, self._clock() + int(wait * 1000))
+        self._board.touch()
+
+    def _finish_unanswered(self, row: Outgoing, error: ModemError) -> None:
+        """The modem vanished or fell silent. Once the PDU was handed over nobody knows whether it left (promise P7)."""
+        if error.submitted and row.purpose != "alert":
+            self._finish(row, OutgoingState.UNCERTAIN, error.operator)
+            return
+        with self._store.write() as session:
+            outgoing.try_later(session.merge(row), error.operator, self._clock() + int(NETWORK_DOWN_SECONDS * 1000))
+        self._board.touch()
+
+    def _finish(self, row: Outgoing, state: OutgoingState, error: str) -> None:
+        with self._store.write() as session:
+            outgoing.finish(session, session.merge(row), state, self._clock(), error=error)
+        self._board.touch()
+
+    def _show_status(self) -> None:
+        self._status_due = self._tick() + STATUS_SECONDS
+        status = self._modem.status()
+        self._label = (status.imei or "")[-4:]
+        self._board.post_modem(replace(status, sentence=self._trouble) if self._trouble else status)
+
+    def _show_fault(self, error: ModemError) -> None:
+        state = ModemState.HUNG
+        if isinstance(error, ModemAbsent):
+            state = ModemState.ABSENT
+        elif isinstance(error, ModemRefused):
+            state = _REFUSAL_STATES.get(error.code or 0, ModemState.HUNG)
+        if self._board.modem.state != state:
+            log.warning("modem not usable", state=str(state), reason=type(error).__name__)
+        self._board.post_modem(ModemStatus(state, error.operator, port=self._port))
+
+    def _seconds_to_wait(self) -> float:
+        due = min(self._drain_due - self._tick(), self._status_due - self._tick(), QUEUE_POLL_SECONDS)
+        with self._store.read() as session:
+            next_at = outgoing.next_due_at(session)
+        if next_at is not None:
+            due = min(due, (next_at - self._clock()) / 1000)
+        return max(0.0, due)
+
+    @staticmethod
+    def _tick() -> float:
+        return time.monotonic()

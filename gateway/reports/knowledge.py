@@ -1,0 +1,200 @@
+"""The shipped words and names, compiled once for fast reading. Pure: `config.knowledge` reads the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from config.knowledge import EventType, Form, KnowledgeFiles, Marks
+from config.regions import Region
+from gateway.reports.counts import Counter
+from gateway.reports.gazetteer import Gazetteer
+from gateway.reports.lexicon import Lexicon, Phrases
+
+STRONG, WEAK = 2, 1
+"""What a strong and a weak sign of junk weigh (config/vocabulary/junk.toml)."""
+SHORTEST_CORRECTED = 5
+
+
+@dataclass(frozen=True)
+class JunkSigns:
+    """Signs of one kind of junk: phrase → weight."""
+
+    kind: str
+    phrases: Phrases[int]
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Everything `understand` and `compose` need. Immutable but for a bounded memory of words already read."""
+
+    files: KnowledgeFiles
+    lexicon: Lexicon
+    gazetteer: Gazetteer
+    counter: Counter
+    types: dict[str, EventType]
+    types_by_number: dict[int, str]
+    strong_types: Phrases[str]
+    weak_types: Phrases[str]
+    pairs: dict[frozenset[str], str]
+    keywords_any: Phrases[str]
+    keywords_first: Phrases[str]
+    secret: Phrases[bool]
+    phases: Phrases[str]
+    times: Phrases[str]
+    months: frozenset[str]
+    clock: frozenset[str]
+    clock_parts: frozenset[str]
+    results: Phrases[str]
+    statuses: Phrases[str]
+    thanks: Phrases[bool]
+    roles: Phrases[str]
+    officers: frozenset[str]
+    skip: Phrases[bool]
+    polite: Phrases[bool]
+    calls: frozenset[str]
+    call_phrases: Phrases[bool]
+    strong_calls: frozenset[str]
+    danger: frozenset[str]
+    acute: frozenset[str]
+    calm: Phrases[bool]
+    not_emergency: Phrases[bool]
+    junk: tuple[JunkSigns, ...]
+    junk_limit: int
+    forms: dict[str, Form]
+    countable: frozenset[str]
+
+    @property
+    def region(self) -> Region:
+        """The places this knowledge is about."""
+        return self.files.region
+
+
+def compile_knowledge(files: KnowledgeFiles) -> Knowledge:
+    """Knowledge from the files as read; about 50 ms, once per process."""
+    voc = files.vocabulary
+    gazetteer = Gazetteer(files.region, files.places)
+    types = {kind.code: kind for form in files.forms for kind in form.jenis}
+    lexicon = _lexicon(files, gazetteer, types)
+
+    def phrases(groups: Iterable[tuple[str, Iterable[str]]]) -> Phrases[str]:
+        return _phrases(lexicon, groups)
+
+    def marked(words: Iterable[str]) -> Phrases[bool]:
+        compiled: Phrases[bool] = Phrases()
+        for phrase in words:
+            compiled.add(_read(lexicon, phrase), True)
+        return compiled
+
+    def single(words: Iterable[str]) -> frozenset[str]:
+        return frozenset(read[0] for word in words if len(read := _read(lexicon, word)) == 1)
+
+    keywords = voc.keywords
+    phase_groups = [("", voc.phases.not_.words), ("REDA", voc.phases.reda.words), ("TERJADI", voc.phases.terjadi.words)]
+    return Knowledge(
+        files=files,
+        lexicon=lexicon,
+        gazetteer=gazetteer,
+        counter=Counter(voc.numbers, lexicon),
+        types=types,
+        types_by_number={kind.number: kind.code for kind in types.values()},
+        strong_types=phrases((kind.code, kind.words) for kind in types.values()),
+        weak_types=phrases((kind.code, kind.weak) for kind in types.values()),
+        pairs={
+            frozenset((_read(lexicon, one)[0], _read(lexicon, other)[0])): kind.code
+            for kind in types.values()
+            for one, other in kind.pairs
+        },
+        keywords_any=phrases((intent, words.any) for intent, words in keywords.keywords.items()),
+        keywords_first=phrases((intent, (*words.any, *words.first)) for intent, words in keywords.keywords.items()),
+        secret=marked(keywords.secret.words),
+        phases=phrases([*phase_groups, ("POTENSI", voc.phases.potensi.words)]),
+        times=phrases([("weak", voc.times.weak), ("time", voc.times.words)]),
+        months=frozenset(voc.times.months),
+        clock=single([*voc.times.clock, *voc.times.date]),
+        clock_parts=single(voc.times.parts),
+        results=phrases(keywords.results.items()),
+        statuses=phrases(keywords.statuses.items()),
+        thanks=marked(keywords.thanks.words),
+        roles=phrases(keywords.roles.items()),
+        officers=frozenset(keywords.officers["roles"]),
+        skip=marked((*voc.words.skip.words, *voc.words.skip.greetings)),
+        polite=marked((*voc.words.skip.polite, *voc.words.skip.greetings)),
+        calls=single(voc.danger.calls),
+        call_phrases=marked(voc.danger.calls),
+        strong_calls=single(voc.danger.strong),
+        danger=single(voc.danger.danger),
+        acute=single(voc.danger.acute),
+        calm=marked(voc.danger.calm),
+        not_emergency=marked(voc.danger.not_emergency),
+        junk=tuple(
+            JunkSigns(kind, _weighed(lexicon, marks))
+            for kind, marks in (("operator", voc.junk.operator), ("spam", voc.junk.spam), ("private", voc.junk.private))
+        ),
+        junk_limit=voc.junk.limit,
+        forms={form.intent: form for form in files.forms},
+        countable=frozenset(gazetteer.stems | {"m", "k", "md", "lb", "lr", "rt", "rw", "tps", "jam", "no", "nomor", "lapor"}),
+    )
+
+
+def _read(lexicon: Lexicon, phrase: str) -> list[str]:
+    return [lexicon.resolve(word)[0] for word in phrase.casefold().split()]
+
+
+def _phrases(lexicon: Lexicon, groups: Iterable[tuple[str, Iterable[str]]]) -> Phrases[str]:
+    compiled: Phrases[str] = Phrases()
+    for meaning, phrases in groups:
+        for phrase in phrases:
+            compiled.add(_read(lexicon, phrase), meaning)
+    return compiled
+
+
+def _weighed(lexicon: Lexicon, marks: Marks) -> Phrases[int]:
+    compiled: Phrases[int] = Phrases()
+    for weight, phrases in ((STRONG, marks.strong), (WEAK, marks.weak)):
+        for phrase in phrases:
+            compiled.add(_read(lexicon, phrase), weight)
+    return compiled
+
+
+def _lexicon(files: KnowledgeFiles, gazetteer: Gazetteer, types: dict[str, EventType]) -> Lexicon:
+    voc = files.vocabulary
+    short = {other: word for word, others in voc.words.short.items() for other in others if other != word}
+    corrected = {
+        word
+        for word in (
+            *_split(phrase for kind in types.values() for phrase in kind.words),
+            *_split(voc.phases.reda.words),
+            *voc.danger.danger,
+            *voc.danger.strong,
+            *("lapor", "nihil", "darurat", "koreksi", "ralat", "daftar", "bantuan", "verif", "format", "rahasia", "potensi"),
+            *("massa", "korban", "meninggal", "kondusif", "terkendali", "orang", "paslon"),
+        )
+        if len(word) >= SHORTEST_CORRECTED
+    }
+    places = gazetteer.words()
+    listed = {
+        *voc.words.common.words, *_split(voc.words.skip.words), *_split(voc.words.skip.greetings), *voc.words.short,
+        *voc.numbers.words, *voc.numbers.tens, *voc.numbers.before.words, *voc.numbers.after.hard, *voc.numbers.after.soft,
+        *voc.numbers.people.words, *_split(voc.numbers.vague.words), *_split(voc.numbers.about.words),
+        *(word for labels in voc.numbers.labels.values() for word in _split(labels)),
+        *_split(voc.times.words), *voc.times.months, *_split(voc.danger.calls), *_split(voc.danger.calm),
+        *_split(w for phase in (voc.phases.reda, voc.phases.terjadi, voc.phases.potensi) for w in phase.words),
+        *_split(w for keyword in voc.keywords.keywords.values() for w in (*keyword.any, *keyword.first)),
+        *_split(w for group in (*voc.keywords.results.values(), *voc.keywords.roles.values()) for w in group),
+        *_split(voc.keywords.thanks.words), *_split(voc.keywords.secret.words),
+        *_split(w for marks in (voc.junk.operator, voc.junk.spam, voc.junk.private) for w in (*marks.strong, *marks.weak)),
+        *_split(phrase for kind in types.values() for phrase in (kind.code.casefold(), *kind.words, *kind.weak)),
+        *files.places.words.here, *files.places.words.away, *files.levels.weapons, *files.levels.organisers,
+        *gazetteer.spellings(), "belas",
+    }  # fmt: skip
+    listed -= set(short)
+    segments = {word for keyword in voc.keywords.keywords.values() for word in (*keyword.any, *keyword.first)}
+    segments |= {word for kind in types.values() for word in (*kind.words, kind.code.casefold())} | corrected
+    segments |= {name for name in gazetteer.spellings() if len(name) > SHORTEST_CORRECTED}
+    return Lexicon(short, listed, corrected | places, {word for word in segments if word.isalpha()})
+
+
+def _split(phrases: Iterable[str]) -> Iterator[str]:
+    for phrase in phrases:
+        yield from phrase.split()

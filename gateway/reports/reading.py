@@ -1,0 +1,366 @@
+"""First pass over a message: which words are keyword, ticket, type, place, phase, time. No decision about the intent. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gateway.reports.gazetteer import Mention, Where
+from gateway.reports.knowledge import Knowledge
+from gateway.reports.lexicon import TYPO, Phrases
+from gateway.reports.text import CLOCK, CODE, DATE, NUMBER, WORD, Token, tokenise
+from gateway.reports.ticket import is_ticket, looks_like_ticket, repair
+from gateway.reports.understanding import Doubt, Sender
+
+COMMANDS = frozenset(["susul", "koreksi", "batal", "cek", "verif", "tl", "terima"])
+"""Intents that speak of a ticket."""
+PAIR_REACH = 6
+"""Words of a pair ("baliho ... dirobek") stand at most so far apart."""
+NEGATIONS = frozenset(["tidak", "bukan", "tanpa", "belum", "nihil", "jangan"])
+
+
+@dataclass(frozen=True)
+class Keyword:
+    """A keyword found: tokens `start` to `end` (excluded)."""
+
+    intent: str
+    start: int
+    end: int
+    first: bool
+    """Nothing but greeting and politeness in front."""
+
+
+@dataclass
+class Reading:
+    """What the words of one message are."""
+
+    text: str
+    tokens: list[Token]
+    words: list[str]
+    keywords: list[Keyword] = field(default_factory=list)
+    ticket: str | None = None
+    ticket_tokens: set[int] = field(default_factory=set)
+    ticket_doubts: list[Doubt] = field(default_factory=list)
+    secret: set[int] = field(default_factory=set)
+    mentions: list[Mention] = field(default_factory=list)
+    where: Where = field(default_factory=Where)
+    jenis: str | None = None
+    jenis_tokens: set[int] = field(default_factory=set)
+    jenis_direct: bool = False
+    jenis_certain: bool = False
+    """A strong sign, not only a weak one."""
+    jenis_doubts: list[Doubt] = field(default_factory=list)
+    fase: str | None = None
+    fase_tokens: set[int] = field(default_factory=set)
+    times: list[tuple[int, int]] = field(default_factory=list)
+    trace: list[str] = field(default_factory=list)
+
+    def keyword(self, intent: str, *, first: bool = False) -> Keyword | None:
+        """The first keyword of an intent; with `first` only one in front."""
+        return next((k for k in self.keywords if k.intent == intent and (k.first or not first)), None)
+
+    def typed(self, start: int, end: int) -> str:
+        """Tokens as they were typed."""
+        return self.text[self.tokens[start].start : self.tokens[end - 1].end] if start < end else ""
+
+
+def read(text: str, knowledge: Knowledge, sender: Sender) -> Reading:
+    """The reading of a cleaned text."""
+    tokens = tokenise(text, knowledge.lexicon, knowledge.countable)
+    reading = Reading(text, tokens, [token.word for token in tokens])
+    _find_keywords(reading, knowledge)
+    _find_secret(reading, knowledge)
+    _find_ticket(reading)
+    _find_places(reading, knowledge, sender)
+    _find_type(reading, knowledge)
+    _find_places(reading, knowledge, sender)  # once more: the type's place tells which names are directly behind it
+    _find_phase(reading, knowledge)
+    _find_times(reading, knowledge)
+    return reading
+
+
+def skipped(words: Sequence[str], start: int, skip: Phrases[bool]) -> int:
+    """The first word from `start` that is no greeting or politeness."""
+    while start < len(words):
+        found = skip.at(words, start)
+        if found is None:
+            break
+        start += found[1]
+    return start
+
+
+def _find_keywords(reading: Reading, knowledge: Knowledge) -> None:
+    words = reading.words
+    front = skipped(words, 0, knowledge.skip)
+    anywhere = list(knowledge.keywords_any.everywhere(words))
+    behind_name = [0, front] if front < len(words) else [0]
+    for start in dict.fromkeys(behind_name):
+        found = knowledge.keywords_first.at(words, start) if words else None
+        if found is not None:
+            reading.keywords.append(Keyword(found[0], start, start + found[1], first=True))
+            break
+    taken = {index for keyword in reading.keywords for index in range(keyword.start, keyword.end)}
+    for start, length, intent in anywhere:
+        if start not in taken:
+            reading.keywords.append(Keyword(intent, start, start + length, first=start == front))
+    for index in range(len(words)):
+        found = knowledge.keywords_first.at(words, index)
+        if found is None or found[0] not in COMMANDS or index in taken:
+            continue
+        after = _skip_number_words(words, index + found[1])
+        if after < len(words) and looks_like_ticket(reading.tokens[after].chunk) and not reading.tokens[after].glued:
+            reading.keywords.append(Keyword(found[0], index, index + found[1], first=False))
+    for keyword in reading.keywords:
+        token = reading.tokens[keyword.start]
+        if token.how:
+            reading.trace.append(f"kata kunci: '{token.chunk}' dibaca {keyword.intent.upper()} ({token.how})")
+        else:
+            reading.trace.append(f"kata kunci: {keyword.intent.upper()}")
+
+
+def _skip_number_words(words: Sequence[str], index: int) -> int:
+    while index < len(words) and words[index] in ("nomor", "tiket", "laporan", "lapor", "kode", "ticket"):
+        index += 1
+    return index
+
+
+def _find_secret(reading: Reading, knowledge: Knowledge) -> None:
+    for start, length, _ in knowledge.secret.everywhere(reading.words):
+        reading.secret.update(range(start, start + length))
+    if reading.secret:
+        reading.trace.append("rahasia: diminta pengirim")
+
+
+def _find_ticket(reading: Reading) -> None:
+    command = next((k for k in reading.keywords if k.intent in COMMANDS), None)
+    start = command.end if command else 0
+    chunks: list[tuple[str, list[int]]] = []
+    for index in range(start, len(reading.tokens)):
+        if reading.tokens[index].glued and chunks:
+            chunks[-1][1].append(index)
+        else:
+            chunks.append((reading.tokens[index].chunk, [index]))
+    for position, (chunk, indexes) in enumerate(chunks):
+        if looks_like_ticket(chunk) and (is_ticket(chunk) or (command and position <= 3 and not _is_count_word(chunk))):
+            _take_ticket(reading, chunk, indexes)
+            return
+        if command and position == 0 and len(chunks) > 1:
+            joined, more = chunk + chunks[1][0], indexes + chunks[1][1]
+            if is_ticket(joined):
+                _take_ticket(reading, joined, more)
+                return
+
+
+def _is_count_word(chunk: str) -> bool:
+    return re.fullmatch(r"(?:\d+(?:md|lb|lr|org|an|rb|jt|km|kg|wib)|[mk]\d+|rt\d+|rw\d+)", chunk.casefold()) is not None
+
+
+def _take_ticket(reading: Reading, chunk: str, indexes: list[int]) -> None:
+    ticket = chunk.upper()
+    if not is_ticket(ticket):
+        better = repair(ticket)
+        offered = (better,) if better else ()
+        reading.ticket_doubts.append(Doubt("tiket", f"huruf periksa pada {ticket} tidak cocok, mungkin salah ketik", offered))
+    reading.ticket, reading.ticket_tokens = ticket, set(indexes)
+    reading.trace.append(f"tiket: {ticket}")
+
+
+def _find_places(reading: Reading, knowledge: Knowledge, sender: Sender) -> None:
+    anchors = {index for k in reading.keywords for index in range(k.start, k.end)} | reading.secret
+    if reading.jenis_direct:
+        anchors |= reading.jenis_tokens
+    found = knowledge.gazetteer.find(reading.tokens, reading.text, frozenset(anchors), knowledge.counter.labels)
+    taken = reading.ticket_tokens | reading.secret
+    keyed = {k.start for k in reading.keywords if k.first}
+    reading.mentions = [
+        m for m in found if not taken & set(range(m.start, m.end)) and not (m.start in keyed and m.end == m.start + 1)
+    ]
+    covered = {index for m in reading.mentions for index in range(m.start, m.end)}
+    reading.keywords = [k for k in reading.keywords if not covered >= set(range(k.start, k.end))]
+    reading.where = knowledge.gazetteer.decide(reading.mentions, sender)
+
+
+def _find_type(reading: Reading, knowledge: Knowledge) -> None:
+    """The type of event: behind the keyword, then a pair of words, then the first strong word, then the first weak one."""
+    words = reading.words
+    covered = {index for m in reading.mentions for index in range(m.start, m.end)} | reading.ticket_tokens
+    keyed = {index for k in reading.keywords for index in range(k.start, k.end)}
+    open_words = ["\0" if index in covered | keyed else word for index, word in enumerate(words)]
+    strong = [hit for hit in knowledge.strong_types.everywhere(open_words) if not _negated(words, hit[0])]
+    weak = [hit for hit in knowledge.weak_types.everywhere(open_words) if not _negated(words, hit[0])]
+    direct = _direct_index(reading, knowledge)
+    if _type_by_number(reading, knowledge, direct, bool(strong)):
+        return
+    chosen = next((hit for hit in strong + weak if hit[0] == direct and not _is_label(reading, hit, strong)), None)
+    if chosen is not None:
+        reading.jenis_direct = True
+    written_out = chosen is not None and words[chosen[0]].upper() == chosen[2]
+    if not written_out and (pair := _pair(open_words, knowledge)) is not None:
+        certain = chosen is None or chosen[0] in pair[:2] or chosen[2] in ("RUSAK", "APK", "NETRAL")
+        if certain:
+            reading.jenis, reading.jenis_tokens, reading.jenis_certain = pair[2], {pair[0], pair[1]}, True
+            reading.jenis_direct = direct in pair[:2]
+            reading.trace.append(f"jenis: '{words[pair[0]]} ... {words[pair[1]]}' dibaca {pair[2]}")
+            return
+    if chosen is None:
+        peaceless = [hit for hit in strong if hit[2] != "DAMAI"] or strong
+        labels = [hit for hit in weak if not _is_label(reading, hit, strong)]
+        chosen = (peaceless or labels or [None])[0]
+        others = dict.fromkeys(hit[2] for hit in peaceless)
+        if len(others) > 1:
+            reading.jenis_doubts.append(Doubt("jenis", "beberapa jenis disebut", tuple(others)))
+    if chosen is None:
+        return
+    start, length, code = chosen
+    reading.jenis, reading.jenis_tokens = code, set(range(start, start + length))
+    reading.jenis_certain = chosen in strong or reading.jenis_direct
+    how = reading.tokens[start].how
+    typed = reading.typed(start, start + length)
+    reading.trace.append(f"jenis: '{typed}' dibaca {code}" + (f" ({how})" if how else ""))
+    if how == TYPO and not reading.jenis_direct:
+        reading.jenis_doubts.append(Doubt("jenis", f"'{typed}' dibaca {code}", (code,)))
+
+
+def _negated(words: Sequence[str], start: int) -> bool:
+    before = words[start - 1] if start else ""
+    if before in ("ada", "terjadi", "yang") and start > 1:
+        before = words[start - 2]
+    return before in NEGATIONS and not (before == "belum" and start > 1 and words[start - 2] == "sampai")
+
+
+def _direct_index(reading: Reading, knowledge: Knowledge) -> int:
+    """The token where a type stands directly behind the keyword; -1 without a keyword."""
+    keyword = reading.keyword("lapor") or reading.keyword("darurat") or reading.keyword("nihil")
+    correction = reading.keyword("koreksi") or reading.keyword("susul")
+    if keyword is None and correction is None:
+        front = skipped(reading.words, 0, knowledge.skip)
+        return front if front < len(reading.words) and reading.tokens[front].kind == NUMBER else -1
+    index = keyword.end if keyword else correction.end if correction else 0
+    while index < len(reading.words):
+        mention = next((m for m in reading.mentions if m.start == index and m.name.kind != "own"), None)
+        found = knowledge.skip.at(reading.words, index)
+        if index in reading.secret or index in reading.ticket_tokens:
+            index += 1
+        elif mention is not None:
+            index = mention.end
+        elif reading.tokens[index].kind == CODE:
+            index += 1
+        elif found is not None and found[0]:
+            index += found[1]
+        elif any(k.start == index for k in reading.keywords):
+            index = next(k.end for k in reading.keywords if k.start == index)
+        else:
+            break
+    return index
+
+
+def _type_by_number(reading: Reading, knowledge: Knowledge, index: int, has_words: bool) -> bool:
+    """`LAPOR 07 0415 14 0`: a number in the place of the type."""
+    tokens = reading.tokens
+    if not 0 <= index < len(tokens) or tokens[index].kind != NUMBER or len(tokens[index].word) > 2:
+        return False
+    code = knowledge.types_by_number.get(tokens[index].number or 0)
+    after = reading.words[index + 1] if index + 1 < len(tokens) else ""
+    placed_after = any(m.start in (index + 1, index + 2) for m in reading.mentions)
+    placed_before = any(m.end == index for m in reading.mentions)
+    said = index > 0 and reading.words[index - 1] in ("jenis", "kode")
+    if code is None or after in knowledge.counter.labels or tokens[index].approximate:
+        return False
+    if placed_before and not said:
+        numbers = 0
+        while index + numbers < len(tokens) and tokens[index + numbers].kind == NUMBER:
+            numbers += 1
+        if has_words or numbers < 3:
+            return False
+    elif not placed_after and not said and (has_words or not reading.keyword("lapor")):
+        return False
+    reading.jenis, reading.jenis_tokens, reading.jenis_direct, reading.jenis_certain = code, {index}, True, True
+    reading.trace.append(f"jenis: nomor {tokens[index].word} dibaca {code}")
+    return True
+
+
+def _is_label(reading: Reading, hit: tuple[int, int, str], strong: Sequence[tuple[int, int, str]]) -> bool:
+    """Whether "massa" only labels a number here."""
+    start, length, _ = hit
+    if reading.words[start] != "massa" or length > 1:
+        return False
+    after = reading.tokens[start + 1] if start + 1 < len(reading.tokens) else None
+    before = reading.tokens[start - 1] if start else None
+    is_number = after is not None and after.kind == NUMBER and len(after.word) != 4
+    others = [s for s in strong if s[0] != start]
+    return (is_number and bool(others)) or (before is not None and before.kind == NUMBER) or (
+        bool(others) and before is not None and before.word in ("jumlah", "oleh")
+    )  # fmt: skip
+
+
+def _pair(words: Sequence[str], knowledge: Knowledge) -> tuple[int, int, str] | None:
+    members = {word for pair in knowledge.pairs for word in pair}
+    places = [index for index, word in enumerate(words) if word in members]
+    for position, one in enumerate(places):
+        for other in places[position + 1 :]:
+            if other - one <= PAIR_REACH:
+                code = knowledge.pairs.get(frozenset((words[one], words[other])))
+                if code is not None:
+                    return one, other, code
+    return None
+
+
+def _find_phase(reading: Reading, knowledge: Knowledge) -> None:
+    found: dict[str, tuple[int, int]] = {}
+    covered = {index for m in reading.mentions for index in range(m.start, m.end)}
+    words = ["\0" if index in covered else word for index, word in enumerate(reading.words)]
+    for start, length, phase in knowledge.phases.everywhere(words):
+        if not phase or (phase == "REDA" and start and words[start - 1] in NEGATIONS):
+            continue
+        found.setdefault(phase, (start, start + length))
+    for phase in ("REDA", "POTENSI", "TERJADI"):
+        if phase in found:
+            start, end = found[phase]
+            reading.fase, reading.fase_tokens = phase, set(range(start, end))
+            reading.trace.append(f"fase: '{reading.typed(start, end)}' dibaca {phase}")
+            return
+
+
+def _find_times(reading: Reading, knowledge: Knowledge) -> None:
+    """Time words as typed; neighbouring pieces ("tadi malam jam 9") are one."""
+    spans: list[tuple[int, int, bool]] = []
+    index = 0
+    while index < len(reading.tokens):
+        end, weak = _time_at(reading, knowledge, index)
+        if end > index:
+            spans.append((index, end, weak))
+            index = end
+        else:
+            index += 1
+    joined: list[tuple[int, int, bool]] = []
+    for start, end, weak in spans:
+        if joined and joined[-1][1] == start:
+            joined[-1] = (joined[-1][0], end, joined[-1][2] and weak)
+        else:
+            joined.append((start, end, weak))
+    reading.times = [(start, end) for start, end, weak in joined if not weak]
+
+
+def _time_at(reading: Reading, knowledge: Knowledge, index: int) -> tuple[int, bool]:
+    """Where the time beginning at `index` ends (`index` itself where there is none), and whether it is only a weak word."""
+    token, words = reading.tokens[index], reading.words
+    if token.kind in (DATE, CLOCK):
+        return index + 1, False
+    if token.kind == WORD and words[index] in knowledge.clock:
+        end = index + 1
+        while end < len(words) and end < index + 3 and reading.tokens[end].kind in (NUMBER, CLOCK, DATE):
+            end += 1
+            if end < len(words) and reading.text[reading.tokens[end - 1].end : reading.tokens[end].start] not in (".", ":", "/"):
+                break
+        if end == index + 1:
+            return index, False
+        while end < len(words) and words[end] in knowledge.months:
+            end += 1
+        return end, False
+    if token.kind == NUMBER and index + 1 < len(words) and words[index + 1] in knowledge.months:
+        return index + 2, False
+    found = knowledge.times.at(words, index)
+    if found is None or index in reading.secret:
+        return index, False
+    return index + found[1], found[0] == "weak"

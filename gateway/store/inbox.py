@@ -1,0 +1,192 @@
+"""The inbox: raw PDUs made durable, then decoded and joined to messages. Promises P1 to P3.
+
+    keep ── commit ──▶ (the caller deletes the SIM's copy) ──▶ decode ──▶ message `ready` or `waiting_parts`
+
+A PDU is marked before it is decoded. One that a start of the program finds marked but undone ended the last run: such
+ones are decoded alone, and set aside after `ATTEMPTS` starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import Session
+
+from config.failpoint import reach
+from gateway import numbers
+from modem import parts, pdu
+from modem.types import PduError, ReceivedSms, StoredPdu
+
+from .database import Store
+from .models import Message, MessageState, Pdu, PduState
+
+ATTEMPTS = 3
+BATCH = 100
+"""PDUs decoded in one transaction."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What a round of decoding did."""
+
+    messages_ready: int = 0
+    undecodable: int = 0
+    looked_at: int = 0
+
+
+def keep(session: Session, stored: Sequence[StoredPdu], modem: str, now: int) -> int:
+    """Add raw PDUs as they came; returns how many are new. The same SMS read twice is one row (P3)."""
+    new = 0
+    for pdu_ in stored:
+        row = {
+            "fingerprint": pdu.fingerprint(pdu_.hex),
+            "hex": pdu_.hex,
+            "modem": modem,
+            "received_at": now,
+            "state": PduState.NEW,
+            "attempts": 0,
+            "error": "",
+            "part": 1,
+        }
+        result = session.execute(insert(Pdu).values(row).on_conflict_do_nothing(index_elements=["fingerprint"]))
+        new += result.rowcount  # type: ignore[attr-defined]  # a CursorResult
+    return new
+
+
+def recover(store: Store) -> int:
+    """At start: decode, one by one, what the last run began and did not finish; returns how many were set aside."""
+    aside = 0
+    with store.read() as session:
+        suspects = list(session.scalars(select(Pdu.id).where(Pdu.state == PduState.NEW, Pdu.attempts > 0)))
+    for id_ in suspects:
+        with store.write() as session:
+            row = session.get_one(Pdu, id_)
+            row.attempts += 1
+            if row.attempts > ATTEMPTS:
+                row.state = PduState.SET_ASIDE
+                row.error = "Membaca SMS ini menghentikan program berulang kali."
+                aside += 1
+                continue
+        _decode(store, [id_])
+    return aside
+
+
+def decode_new(store: Store) -> Decoded:
+    """Decode a batch of new PDUs. `looked_at` is 0 when nothing was left to do."""
+    with store.read() as session:
+        ids = list(session.scalars(select(Pdu.id).where(Pdu.state == PduState.NEW).order_by(Pdu.id).limit(BATCH)))
+    if not ids:
+        return Decoded()
+    with store.write() as session:
+        session.execute(update(Pdu).where(Pdu.id.in_(ids), Pdu.attempts == 0).values(attempts=1))
+    reach("inbox.decode.marked")
+    return _decode(store, ids)
+
+
+def release_overdue(store: Store, now: int, wait_milliseconds: int) -> int:
+    """Give up waiting for missing parts: the message goes on, marked incomplete. Returns how many."""
+    overdue = (Message.state == MessageState.WAITING_PARTS) & (Message.received_at <= now - wait_milliseconds)
+    with store.read() as session:
+        if session.scalar(select(Message.id).where(overdue).limit(1)) is None:
+            return 0
+    with store.write() as session:
+        result = session.execute(update(Message).where(overdue).values(state=MessageState.READY))
+        return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def retry(store: Store, pdu_id: int) -> None:
+    """Put a PDU that could not be decoded back in line (after a new version, or by the operator's wish)."""
+    with store.write() as session:
+        row = session.get(Pdu, pdu_id)
+        if row is not None and row.state in (PduState.UNDECODABLE, PduState.SET_ASIDE):
+            row.state, row.attempts, row.error = PduState.NEW, 0, ""
+
+
+def _decode(store: Store, ids: Sequence[int]) -> Decoded:
+    ready = undecodable = 0
+    with store.write() as session:
+        for row in session.scalars(select(Pdu).where(Pdu.id.in_(ids)).order_by(Pdu.id)):
+            try:
+                sms = pdu.decode(row.hex)
+            except PduError as error:
+                row.state, row.error = PduState.UNDECODABLE, str(error)
+                undecodable += 1
+                continue
+            row.state = PduState.DECODED
+            if sms.kind == "deliver":
+                ready += _place(session, row, sms)
+        reach("inbox.decode.before_commit")
+    return Decoded(ready, undecodable, len(ids))
+
+
+def _place(session: Session, row: Pdu, sms: ReceivedSms) -> int:
+    """Attach a decoded PDU to its message; returns 1 if that made a message ready."""
+    sender = numbers.normal(sms.sender, is_number=sms.sender_is_number)
+    row.part = sms.part
+    if sms.parts == 1:
+        message = _new_message(session, row, sms, sender)
+        message.text, message.parts_missing, message.state = parts.mend_surrogates(sms.text), 0, MessageState.READY
+        return 1
+    rows = _open_messages(session, sender, sms)
+    placement = parts.place(sms.part, sms.text, sms.sent_at, [open_ for _, open_ in rows])
+    known = next((found for found, open_ in rows if open_.id == placement.id), None)
+    message = known or _new_message(session, row, sms, sender)
+    row.message_id = message.id
+    if placement.repeats:
+        return 0
+    held = {**_held(session, message), sms.part: sms.text}
+    message.text = parts.join(held, sms.parts)
+    message.parts_missing = len(parts.missing(held, sms.parts))
+    message.received_at = row.received_at
+    if message.parts_missing == 0 or message.state != MessageState.WAITING_PARTS:
+        # Complete; or a late part of a message that went on without it: it is understood again.
+        message.state = MessageState.READY
+        return 1
+    return 0
+
+
+def _new_message(session: Session, row: Pdu, sms: ReceivedSms, sender: str) -> Message:
+    message = Message(
+        sender=sender,
+        sender_is_number=sms.sender_is_number,
+        text="",
+        sent_at=None if sms.sent_at is None else sms.sent_at * 1000,
+        received_at=row.received_at,
+        state=MessageState.WAITING_PARTS,
+        reference=sms.reference,
+        parts=sms.parts,
+        parts_missing=sms.parts - 1,
+        fingerprint=row.fingerprint,
+        trace=[],
+    )
+    session.add(message)
+    session.flush()
+    row.message_id = message.id
+    return message
+
+
+def _open_messages(session: Session, sender: str, sms: ReceivedSms) -> list[tuple[Message, parts.OpenMessage]]:
+    found = session.scalars(
+        select(Message)
+        .where(Message.sender == sender, Message.reference == sms.reference, Message.parts == sms.parts)
+        .order_by(Message.id)
+    )
+    return [
+        (message, parts.OpenMessage(message.id, _held(session, message), message.sent_at and message.sent_at // 1000))
+        for message in found
+    ]
+
+
+def _held(session: Session, message: Message) -> dict[int, str]:
+    """Texts of the parts a message has, decoded from the raw PDUs (a text column could not hold half a surrogate pair)."""
+    rows = session.scalars(
+        select(Pdu).where(Pdu.message_id == message.id, Pdu.state == PduState.DECODED).order_by(Pdu.id)
+    )
+    held: dict[int, str] = {}
+    for row in rows:
+        sms = pdu.decode(row.hex)
+        held.setdefault(sms.part, sms.text)
+    return held

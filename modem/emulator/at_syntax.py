@@ -1,0 +1,67 @@
+"""How AT command lines and their PDUs are cut (ITU-T V.250 clause 5, 3GPP TS 27.005 3.1). Pure."""
+
+from __future__ import annotations
+
+import re
+
+_EXTENDED = re.compile(r"([+^$*%#][A-Z][A-Z0-9!%./:_-]*)(=\?|=|\?|)", re.IGNORECASE)  # V.250 5.4
+_BASIC = re.compile(r"(S\d+)(=\d*|\?)|(&?[A-Z])(\d*)", re.IGNORECASE)  # V.250 5.3
+
+
+class AtError(Exception):
+    """Ends a command line. `kind` is `CMS` or `CME`; code None is a bare ERROR."""
+
+    def __init__(self, kind: str = "", code: int | None = None) -> None:
+        super().__init__(kind, code)
+        self.kind, self.code = kind, code
+
+
+def tpdu_octets(pdu: bytes) -> int:
+    """Octets of the TPDU behind the service-centre octets, as +CMGL and +CMGR tell it."""
+    return max(0, len(pdu) - 1 - pdu[0])
+
+
+def without_smsc(pdu: bytes, octets: int) -> bytes:
+    """The TPDU of `octets` octets in what followed the prompt, with or without service-centre octets before it.
+
+    Raises ValueError when the length fits neither way.
+    """
+    if pdu and len(pdu) == octets + 1 + pdu[0]:
+        return pdu[1 + pdu[0] :]
+    if pdu and len(pdu) == octets:
+        return pdu
+    raise ValueError("the PDU has another length than announced")
+
+
+def split_commands(line: str) -> list[tuple[str, str, str]]:
+    """A command line after `AT` as (name in capitals, form, arguments); form is '', '?', '=' or '=?' (V.250 5.2 to 5.4).
+
+    Raises AtError where it is no command.
+    """
+    commands = []
+    rest = line.strip()
+    while rest:
+        if match := _EXTENDED.match(rest):
+            end = _end_of_arguments(rest, match.end())
+            commands.append((match[1].upper(), match[2], rest[match.end() : end].strip()))
+            rest = rest[end + 1 :].strip()
+        elif rest[0] in "dD":
+            commands.append(("D", "", rest[1:].strip()))
+            rest = ""
+        elif match := _BASIC.match(rest):
+            name, arguments = ("S", match[2]) if match[1] else (match[3], match[4])
+            commands.append((name.upper(), "", arguments))
+            rest = rest[match.end() :].lstrip("; ")
+        else:
+            raise AtError()
+    return commands
+
+
+def _end_of_arguments(line: str, start: int) -> int:
+    quoted = False
+    for place in range(start, len(line)):
+        if line[place] == '"':
+            quoted = not quoted
+        elif line[place] == ";" and not quoted:
+            return place
+    return len(line)

@@ -1,0 +1,422 @@
+"""The driver for everything that speaks AT over a serial line: `/dev/ttyUSB0`, `COM5`, `socket://HOST:PORT`.
+
+Only AT+CMGF=0, AT+CMGL=4, AT+CMGD and AT+CMGS are assumed. Every other command may fail or stay silent, and then the
+driver does without and does not ask again. One thread owns the driver; `wake` may come from any.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+
+import serial
+
+from .at import Answer, Dialogue, Event, Prompt, Unsolicited
+from .types import (
+    ModemAbsent,
+    ModemRefused,
+    ModemSilent,
+    ModemState,
+    ModemStatus,
+    Notification,
+    OutgoingPdu,
+    SendResult,
+    StoredPdu,
+)
+
+PROBES = 3
+PROBE_SECONDS = 2.0
+PATIENCE_FACTOR = 8
+"""Longest time for one answer, as a multiple of the silence allowed."""
+PROMPT_SECONDS = 10.0
+"""27.005 names no limit; slow phones show the prompt after some seconds."""
+SLICE_SECONDS = 0.1
+"""Longest blocking read on lines whose read cannot be interrupted (`socket://`): how late `wake` may be noticed."""
+_NEW_MESSAGE_MODES = ("2,1,0,0,0", "2,1", "1,1,0,0,0")
+"""Arguments of AT+CNMI (27.005 3.4.1) from the best to the most modest; `1` in second place = store and announce."""
+INVALID_INDEX = 321
+"""`+CMS ERROR` for a slot that is empty (27.005 3.2.5)."""
+OPTIONAL_SECONDS = 5.0
+"""Patience with commands we can do without."""
+_REFUSAL = {
+    10: ("SIM belum terpasang. Pasang kartu SIM.", True),
+    11: ("SIM meminta PIN.", True),
+    13: ("Kartu SIM rusak atau tidak terbaca. Periksa kartu SIM.", True),
+    30: ("Tidak ada jaringan. Pindahkan modem ke tempat bersinyal.", True),
+    310: ("SIM belum terpasang. Pasang kartu SIM.", True),
+    311: ("SIM meminta PIN.", True),
+    330: ("Nomor pusat SMS (SMSC) belum diatur di SIM.", True),
+    331: ("Tidak ada jaringan. Pindahkan modem ke tempat bersinyal.", True),
+    332: ("Jaringan tidak menjawab; dicoba lagi sendiri.", True),
+}
+_PERMANENT_CODES = frozenset([1, 8, 10, 28, 29, 30, 50, 69, 96, 97, 304, 305])
+"""`+CMS ERROR` codes of a submit that will be refused again (24.011 annex E-2: unassigned number, barred …; 27.005)."""
+
+
+class SerialModem:
+    """A modem on a serial line. Parameters: `port` as pyserial takes it; times in seconds."""
+
+    def __init__(
+        self,
+        port: str,
+        *,
+        baud: int = 115_200,
+        answer_seconds: float = 15.0,
+        send_seconds: float = 60.0,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._port = port
+        self._baud = baud
+        self._answer_seconds = answer_seconds
+        self._send_seconds = send_seconds
+        self._monotonic = monotonic
+        self._line: serial.Serial | None = None
+        self._dialogue = Dialogue()
+        self._pending: deque[Event] = deque()
+        self._woken = False
+        self._unanswered: set[str] = set()
+        self._status = ModemStatus(ModemState.ABSENT, port=port)
+        self.notifies = False
+        """Whether the modem announces new messages; without it the store must be polled."""
+
+    def open(self) -> None:
+        """Open the port, wake the modem and set it up. Raises ModemAbsent, ModemSilent or ModemRefused."""
+        self.close()
+        self._dialogue = Dialogue()
+        self._pending.clear()
+        self._unanswered.clear()
+        try:
+            self._line = serial.serial_for_url(self._port, baudrate=self._baud, timeout=0, do_not_open=True)
+            if os.name == "posix" and not self._is_socket:
+                self._line.exclusive = True
+            self._line.open()
+        except (serial.SerialException, OSError, ValueError) as error:
+            self._line = None
+            raise ModemAbsent(
+                f"the port {self._port} cannot be opened: {error}", operator=_open_sentence(error)
+            ) from None
+        self._probe()
+        self._set_up()
+
+    def close(self) -> None:
+        """Close the port; never raises."""
+        line, self._line = self._line, None
+        if line is not None:
+            with contextlib.suppress(serial.SerialException, OSError):  # it is gone, which is what was wanted
+                line.close()
+
+    def status(self) -> ModemStatus:
+        """Ask what the modem tells about itself. Raises ModemAbsent or ModemSilent where it tells nothing at all."""
+        registration = self._ask("AT+CREG?", "+CREG")
+        strength = self._ask("AT+CSQ", "+CSQ")
+        operator = self._ask("AT+COPS?", "+COPS")
+        store = self._ask("AT+CPMS?", "+CPMS")
+        used, capacity = _store_fill(store)
+        state, sentence = _registration_state(registration)
+        if capacity is not None and used is not None and used >= capacity:
+            state, sentence = ModemState.FULL, "Kartu SIM penuh; SMS baru tertahan di operator sampai ada tempat."
+        self._status = ModemStatus(
+            state=state,
+            sentence=sentence,
+            port=self._port,
+            manufacturer=self._status.manufacturer,
+            model=self._status.model,
+            imei=self._status.imei,
+            imsi=self._status.imsi,
+            operator=_between_quotes(operator),
+            signal_percent=_signal_percent(strength),
+            sim_used=used,
+            sim_capacity=capacity,
+        )
+        return self._status
+
+    def list_stored(self) -> list[StoredPdu]:
+        """All messages of the store (27.005 4.1). The announced lengths are not trusted; slots are what the modem says."""
+        answer = self._command("AT+CMGL=4")
+        if not answer.ok:
+            if answer.code in (None, INVALID_INDEX):
+                return []  # some modems answer ERROR for an empty store
+            raise self._refused(answer)
+        stored: list[StoredPdu] = []
+        slot: int | None = None
+        for line in answer.lines:
+            if line.startswith("+CMGL:"):
+                first = line[6:].split(",")[0].strip()
+                slot = int(first) if first.isdigit() else None
+            elif slot is not None:
+                stored.append(StoredPdu(slot, line))
+                slot = None
+        return stored
+
+    def delete(self, slots: list[int]) -> None:
+        """Delete slots one by one (27.005 3.5.4); an empty one is no error. Raises ModemRefused for the first other one."""
+        for slot in slots:
+            answer = self._command(f"AT+CMGD={slot}")
+            if not answer.ok and answer.code != INVALID_INDEX:
+                raise self._refused(answer)
+
+    def send(self, pdu: OutgoingPdu) -> SendResult:
+        """Submit one PDU (27.005 4.3). Raises ModemRefused with the network's code, ModemSilent where none came."""
+        command = f"AT+CMGS={pdu.tpdu_octets}"
+        self._write(self._dialogue.command(command, body=True))
+        event = self._until((Prompt, Answer), PROMPT_SECONDS, command)
+        if isinstance(event, Prompt):
+            event = self._submit(pdu.hex, command)
+        assert isinstance(event, Answer)
+        if not event.ok:
+            raise self._refused(event, retryable=event.code not in _PERMANENT_CODES)
+        reference = next(iter(event.values("+CMGS")), "").split(",")[0]
+        return SendResult(int(reference) if reference.isdigit() else None)
+
+    def _submit(self, body: str, command: str) -> Event:
+        try:
+            self._write(self._dialogue.body(body))
+            return self._until((Answer,), self._send_seconds, command)
+        except (ModemAbsent, ModemSilent) as error:
+            error.submitted = True
+            raise
+
+    def ussd(self, code: str) -> str:
+        """Ask the network with a USSD code (27.007 7.15) and return its text."""
+        answer = self._command(f'AT+CUSD=1,"{code}",15')
+        if not answer.ok:
+            raise self._refused(answer)
+        deadline = self._monotonic() + self._send_seconds
+        text = next(iter(answer.values("+CUSD")), None)
+        while text is None:
+            event = self._next_event(deadline)
+            if event is None:
+                raise ModemSilent(f"no answer from the network to {code}")
+            if isinstance(event, Unsolicited) and event.name == "+CUSD":
+                text = event.text
+            else:
+                self._pending.append(event)
+        return _between_quotes(text) or text
+
+    def wait(self, timeout: float) -> Notification | None:
+        """Sleep until something is announced, `wake` is called or `timeout` seconds pass."""
+        deadline = self._monotonic() + timeout
+        while True:
+            while self._pending:
+                if notification := _notification(self._pending.popleft()):
+                    return notification
+            if self._woken:
+                self._woken = False
+                return Notification("woken")
+            if self._monotonic() >= deadline:
+                return None
+            self._pending.extend(self._dialogue.feed(self._read(deadline, interruptible=True)))
+
+    def wake(self) -> None:
+        """End a running `wait`. The one method other threads may call."""
+        self._woken = True
+        line = self._line
+        if line is not None and hasattr(line, "cancel_read"):
+            # Errors: closed at this very moment; then `wait` returns by itself.
+            with contextlib.suppress(serial.SerialException, OSError, AttributeError, TypeError):
+                line.cancel_read()
+
+    # -- set-up ----------------------------------------------------------------------------------------------------
+
+    def _probe(self) -> None:
+        for _ in range(PROBES):
+            self._write(self._dialogue.abandon() + b"\r")
+            self._discard_input()
+            try:
+                if self._command("AT", PROBE_SECONDS).ok:
+                    return
+            except ModemSilent:
+                continue
+        raise ModemSilent(f"nothing on {self._port} answers AT")
+
+    def _set_up(self) -> None:
+        self._try("ATE0")
+        self._try("AT+CMEE=1")
+        self._check_pin()
+        answer = self._command("AT+CMGF=0")
+        if not answer.ok:
+            raise self._refused(answer, operator="Modem ini tidak mengenal mode PDU dan tidak dapat dipakai.")
+        self._try('AT+CPMS="SM","SM","SM"')
+        self.notifies = any(self._try(f"AT+CNMI={mode}") is not None for mode in _NEW_MESSAGE_MODES)
+        self._status = ModemStatus(
+            ModemState.SEARCHING,
+            "Modem siap, mencari jaringan.",
+            port=self._port,
+            manufacturer=self._identity("AT+CGMI"),
+            model=self._identity("AT+CGMM"),
+            imei=self._identity("AT+CGSN"),
+            imsi=self._identity("AT+CIMI"),
+        )
+
+    def _check_pin(self) -> None:
+        try:
+            answer = self._command("AT+CPIN?", OPTIONAL_SECONDS)
+        except ModemSilent:
+            self._probe()
+            return
+        asked = next(iter(answer.values("+CPIN")), "")
+        if answer.code in (10, 13) or (answer.ok and asked not in ("READY", "")):
+            code = answer.code or 11
+            raise ModemRefused(answer.command, asked or answer.final, code, operator=_REFUSAL[code][0])
+
+    def _identity(self, command: str) -> str | None:
+        lines = self._try(command)
+        return lines[0].split(":", 1)[-1].strip().strip('"') if lines else None
+
+    # -- one command -----------------------------------------------------------------------------------------------
+
+    def _command(self, command: str, seconds: float | None = None) -> Answer:
+        self._write(self._dialogue.command(command))
+        event = self._until((Answer,), seconds or self._answer_seconds, command)
+        assert isinstance(event, Answer)
+        return event
+
+    def _try(self, command: str) -> tuple[str, ...] | None:
+        """Lines of an optional command's answer; None where the modem refuses it or stays silent (never asked again).
+
+        Raises ModemSilent where it does not answer a plain AT afterwards either.
+        """
+        if command in self._unanswered:
+            return None
+        try:
+            answer = self._command(command, OPTIONAL_SECONDS)
+        except ModemSilent:
+            self._unanswered.add(command)
+            self._probe()
+            return None
+        if not answer.ok:
+            self._unanswered.add(command)
+            return None
+        return answer.lines
+
+    def _ask(self, command: str, prefix: str) -> str | None:
+        lines = self._try(command) or ()
+        return next((line[len(prefix) + 1 :].strip() for line in lines if line.startswith(prefix + ":")), None)
+
+    def _until(self, wanted: tuple[type[Event], ...], seconds: float, command: str) -> Event:
+        """The next event of a wanted kind; others are kept for `wait`.
+
+        A slow line is no silent modem (40 messages at 9600 baud take 15 s): every octet renews the patience, up to a cap.
+        """
+        deadline = self._monotonic() + seconds
+        cap = self._monotonic() + PATIENCE_FACTOR * seconds
+        found: Event | None = None
+        while True:
+            octets = self._read(deadline)
+            for event in self._dialogue.feed(octets):
+                if found is None and isinstance(event, wanted):
+                    found = event
+                else:
+                    self._pending.append(event)
+            if found is not None:
+                return found
+            now = self._monotonic()
+            if octets and now < cap:
+                deadline = max(deadline, min(now + seconds, cap))
+            if now >= deadline:
+                self._write(self._dialogue.abandon())
+                raise ModemSilent(f"no answer to {command} within {seconds:g} s")
+
+    def _next_event(self, deadline: float) -> Event | None:
+        while self._monotonic() < deadline:
+            events = self._dialogue.feed(self._read(deadline))
+            if events:
+                self._pending.extend(events[1:])
+                return events[0]
+        return None
+
+    def _refused(self, answer: Answer, *, retryable: bool = True, operator: str | None = None) -> ModemRefused:
+        sentence = operator or (_REFUSAL[answer.code][0] if answer.code in _REFUSAL else None)
+        return ModemRefused(answer.command, answer.final, answer.code, retryable=retryable, operator=sentence)
+
+    # -- octets ----------------------------------------------------------------------------------------------------
+
+    @property
+    def _is_socket(self) -> bool:
+        return self._port.startswith("socket://")
+
+    def _read(self, deadline: float, *, interruptible: bool = False) -> bytes:
+        line = self._open_line()
+        left = max(0.0, deadline - self._monotonic())
+        if interruptible and self._is_socket:
+            left = min(left, SLICE_SECONDS)
+        try:
+            line.timeout = left
+            first: bytes = line.read(1)
+            if not first:
+                return b""
+            if self._is_socket:
+                line.timeout = 0
+                rest: bytes = line.read(65536)
+            else:
+                rest = line.read(line.in_waiting)
+            return first + rest
+        except (serial.SerialException, OSError, TypeError) as error:  # TypeError: closed under pyserial's feet
+            raise ModemAbsent(f"the port {self._port} is gone: {error}") from None
+
+    def _write(self, octets: bytes) -> None:
+        try:
+            self._open_line().write(octets)
+        except (serial.SerialException, OSError) as error:
+            raise ModemAbsent(f"the port {self._port} is gone: {error}") from None
+
+    def _discard_input(self) -> None:
+        try:
+            self._open_line().reset_input_buffer()
+        except (serial.SerialException, OSError) as error:
+            raise ModemAbsent(f"the port {self._port} is gone: {error}") from None
+
+    def _open_line(self) -> serial.Serial:
+        if self._line is None:
+            raise ModemAbsent(f"the port {self._port} is not open")
+        return self._line
+
+
+def _notification(event: Event) -> Notification | None:
+    if not isinstance(event, Unsolicited):
+        return None
+    if event.name in ("+CMTI", "+CDSI"):
+        slot = event.text.rsplit(",", 1)[-1].strip()
+        return Notification("arrived", slot=int(slot) if slot.isdigit() else None)
+    if event.pdu and event.name in ("+CMT", "+CDS"):
+        return Notification("delivered", hex=event.pdu)
+    return None
+
+
+def _open_sentence(error: Exception) -> str | None:
+    if getattr(error, "errno", None) == 13 or "Permission" in str(error):
+        return "Waspada tidak berhak membuka modem. Masukkan pengguna ini ke grup dialout."
+    if getattr(error, "errno", None) == 16 or "busy" in str(error).lower() or "lock" in str(error).lower():
+        return "Modem sedang dipakai program lain. Tutup program itu."
+    return None
+
+
+def _between_quotes(text: str | None) -> str | None:
+    pieces = (text or "").split('"')
+    return pieces[1] if len(pieces) > 2 else None
+
+
+def _signal_percent(strength: str | None) -> int | None:
+    first = (strength or "").split(",")[0].strip()
+    # 27.007 8.5: 0..31 in steps of 2 dB, 99 is unknown.
+    return round(int(first) * 100 / 31) if first.isdigit() and int(first) <= 31 else None
+
+
+def _store_fill(store: str | None) -> tuple[int | None, int | None]:
+    pieces = [piece.strip() for piece in (store or "").split(",")]
+    numbers = [int(piece) for piece in pieces if piece.isdigit()]
+    return (numbers[0], numbers[1]) if len(numbers) >= 2 else (None, None)
+
+
+def _registration_state(registration: str | None) -> tuple[ModemState, str]:
+    pieces = (registration or "").split(",")
+    state = pieces[1].strip() if len(pieces) > 1 else ""
+    # 27.007 7.2: 1 home, 5 roaming, 3 denied, 0/2/4 not registered; a modem that does not tell may well work.
+    if state == "3":
+        return ModemState.DENIED, "Jaringan menolak kartu SIM. Periksa masa aktif kartu."
+    if state in ("0", "2", "4"):
+        return ModemState.SEARCHING, "Mencari jaringan. Pindahkan modem ke tempat bersinyal."
+    return ModemState.READY, "Modem siap."

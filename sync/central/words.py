@@ -1,0 +1,116 @@
+"""Words for codes, in the page's language, and how times and unknown things look."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import config
+
+from . import language
+from .language import say as _
+
+_ZONES = {420: "WIB", 480: "WITA", 540: "WIT"}
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+@cache
+def kinds_of_event() -> dict[str, tuple[str, str]]:
+    """Code of each kind of event to its Indonesian and English name, from the forms (`config/forms`)."""
+    kinds: dict[str, tuple[str, str]] = {}
+    for file in sorted((Path(config.__file__).parent / "forms").glob("*.toml")):
+        for kind in tomllib.loads(file.read_text(encoding="utf-8")).get("jenis", []):
+            kinds[kind["code"]] = (kind["name"], kind.get("english", kind["name"]))
+    return kinds
+
+
+def kind_name(code: str) -> str:
+    """Name of a kind of event; the code itself where the forms here do not know it."""
+    names = kinds_of_event().get(code)
+    return code if names is None else names[language.code() == "en"]
+
+
+def level_word(level: int) -> str:
+    """Word of a level (0 to 4); beyond that the number."""
+    words = (_("Catat"), _("Pantau"), _("Waspada"), _("Siaga"), _("Awas"))
+    return words[level] if 0 <= level < len(words) else str(level)
+
+
+def form_word(form: str) -> str:
+    """Word of a report's form."""
+    return {"event": _("Kejadian"), "emergency": _("Darurat"), "nihil": _("Nihil")}.get(form, form)
+
+
+def field_word(name: str) -> str:
+    """Word of a report's field."""
+    words = {
+        "jenis": _("Jenis"), "desa": _("Desa/kelurahan"), "massa": _("Massa"), "korban": _("Korban"), "md": _("Meninggal"),
+        "luka": _("Luka"), "hilang": _("Hilang"), "fase": _("Fase"), "waktu_teks": _("Waktu (diketik)"),
+        "ket": _("Keterangan"), "pihak": _("Pihak"), "senjata": _("Senjata"),
+    }  # fmt: skip
+    return words.get(name, name)
+
+
+def action_word(action: str) -> str:
+    """Word of an amendment's action."""
+    words = {
+        "koreksi": _("Koreksi"), "lengkap": _("Dilengkapi"), "batal": _("Dibatalkan pelapor"), "susul": _("Tambahan"),
+        "verif": _("Verifikasi"), "tl": _("Tindak lanjut"),
+    }  # fmt: skip
+    return words.get(action.lower(), action)
+
+
+def count(value: Any) -> str:
+    """A count; unknown is not zero."""
+    return "?" if value is None else str(value)
+
+
+def age(seconds: float) -> str:
+    """How long ago, in words."""
+    if seconds < _MINUTE:
+        return _("baru saja")
+    if seconds < _HOUR:
+        return _("%(number)s menit lalu", number=int(seconds // _MINUTE))
+    if seconds < 2 * _DAY:
+        return _("%(number)s jam lalu", number=int(seconds // _HOUR))
+    return _("%(number)s hari lalu", number=int(seconds // _DAY))
+
+
+@dataclass(frozen=True)
+class Zone:
+    """Writes times in the district's zone."""
+
+    offset_minutes: int
+
+    @property
+    def name(self) -> str:
+        """WIB, WITA, WIT, or the offset."""
+        return _ZONES.get(self.offset_minutes, f"UTC{self.offset_minutes / 60:+g}")
+
+    def exact(self, seconds: float) -> str:
+        """Date and time to the minute; '–' for a time no calendar has."""
+        try:
+            moment = datetime.fromtimestamp(seconds, UTC).astimezone(timezone(timedelta(minutes=self.offset_minutes)))
+        except (ValueError, OverflowError, OSError):
+            return "–"
+        return f"{moment:%d-%m-%Y %H:%M} {self.name}"
+
+    def day_start(self, text: str) -> int | None:
+        """Seconds since 1970 at which a day (`2026-11-23`) begins here; None for what is no day."""
+        try:
+            day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=timezone(timedelta(minutes=self.offset_minutes)))
+        except ValueError:
+            return None
+        return int(day.timestamp())
+
+
+def iso(seconds: float) -> str | None:
+    """ISO 8601 in UTC for programs; None for a time no calendar has."""
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}Z"
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,117 @@
+"""The database refuses to start half-safe."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from gateway.store import ledger, migrate
+from gateway.store.database import DATABASE_NAME, Store, StoreError, open_store
+from gateway.store.lock import FolderLock
+from gateway.store.models import Base
+from sync.entries import EMPTY_HASH, BeatBody, running_hash
+
+
+def beat(number: int) -> BeatBody:
+    return BeatBody("1", {"n": number})
+
+
+def test_the_safe_settings_are_in_force_on_every_connection(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    with store.read() as session, store.write() as other:
+        for connection in (session.connection(), other.connection()):
+            found = [connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous")]
+            assert found == ["delete", 3]
+    store.close()
+
+
+def test_the_migrations_make_what_the_models_say(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    with store.read() as session:
+        there = inspect(session.connection())
+        for table in Base.metadata.tables.values():
+            assert {column["name"] for column in there.get_columns(table.name)} == {c.name for c in table.columns}
+    store.close()
+
+
+def test_head_is_the_newest_revision() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    assert ScriptDirectory.from_config(config).get_current_head() == migrate.HEAD
+
+
+def test_a_file_that_is_no_database_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / DATABASE_NAME).write_bytes(b"not a database at all" * 100)
+    with pytest.raises(StoreError, match=DATABASE_NAME):
+        open_store(tmp_path)
+
+
+def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    open_store(tmp_path).close()
+    connection = sqlite3.connect(tmp_path / DATABASE_NAME)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreError, match="another version"):
+        open_store(tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX rights")
+def test_a_folder_that_cannot_be_made_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="--data"):
+        open_store(tmp_path / "file" / "data")
+
+
+def test_only_one_gateway_runs_on_a_folder(tmp_path: Path) -> None:
+    lock = FolderLock(tmp_path)
+    with pytest.raises(StoreError, match="Another waspada gateway"):
+        FolderLock(tmp_path)
+    lock.release()
+    FolderLock(tmp_path).release()
+
+
+def test_the_ledger_is_numbered_and_chained(store: Store) -> None:
+    with store.write() as session:
+        assert [ledger.append(session, beat(n), at=100 + n) for n in range(3)] == [1, 2, 3]
+    with store.read() as session:
+        entries = ledger.read(session, 1, 10)
+        before = EMPTY_HASH
+        for entry in entries:
+            assert ledger.hash_before(session, entry.number) == before
+            before = running_hash(before, entry)
+        assert ledger.position(session).waiting == 3
+
+
+def test_what_is_rolled_back_was_never_in_the_ledger(store: Store) -> None:
+    def fails() -> None:
+        with store.write() as session:
+            ledger.append(session, beat(1), at=1)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails()
+    with store.write() as session:
+        assert ledger.append(session, beat(2), at=2) == 1
+
+
+def test_a_new_epoch_says_why_and_carries_everything_on(store: Store) -> None:
+    with store.write() as session:
+        for number in range(3):
+            ledger.append(session, beat(number), at=number)
+        before = ledger.read(session, 1, 10)
+        old = ledger.position(session).epoch
+        ledger.move_marks(session, ack=3, safe=2)
+        new = ledger.start_new_epoch(session, "fork", at=50)
+    with store.read() as session:
+        found = ledger.read(session, 1, 10)
+        assert new != old
+        assert [entry.body for entry in found[1:]] == [entry.body for entry in before]
+        position = ledger.position(session)
+        assert (position.last, position.ack, position.safe) == (4, 0, 0)
