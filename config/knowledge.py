@@ -281,7 +281,9 @@ def load_form(file: Path) -> Form:
     form = read_table(file, Form)
     for name in form.required:
         if name not in form.fields:
-            raise KnowledgeError(f"{file}: required: {name!r} is none of the form's fields; add it to fields or drop it.")
+            raise KnowledgeError(
+                f"{file}: required: {name!r} is none of the form's fields; add it to fields or drop it."
+            )
     for key in ("number", "code"):
         values = [str(getattr(kind, key)) for kind in form.jenis]
         for value in values:

@@ -57,16 +57,16 @@ class Modem(Section, frozen=True):
     ] = ""
     baud: Annotated[int, Meta(ge=300, le=4_000_000, description="Speed of the serial line, bits a second")] = 115_200
     poll_seconds: Annotated[
-        Seconds, Meta(gt=0, description="How often the store is read even if the modem announced nothing")
+        float, Meta(gt=0, description="How often the store is read even if the modem announced nothing")
     ] = 30.0
-    answer_seconds: Annotated[Seconds, Meta(gt=0, description="How long a modem may think about a command")] = 15.0
-    send_seconds: Annotated[
-        Seconds, Meta(gt=0, description="How long the network may think about a message we send")
-    ] = 60.0
-    reopen_seconds: Annotated[Seconds, Meta(gt=0, description="First wait before a lost modem is tried again")] = 1.0
-    reopen_max_seconds: Annotated[
-        Seconds, Meta(gt=0, description="Longest wait before a lost modem is tried again")
-    ] = 30.0
+    answer_seconds: Annotated[float, Meta(gt=0, description="How long a modem may think about a command")] = 15.0
+    send_seconds: Annotated[float, Meta(gt=0, description="How long the network may think about a message we send")] = (
+        60.0
+    )
+    reopen_seconds: Annotated[float, Meta(gt=0, description="First wait before a lost modem is tried again")] = 1.0
+    reopen_max_seconds: Annotated[float, Meta(gt=0, description="Longest wait before a lost modem is tried again")] = (
+        30.0
+    )
 
 
 class Messages(Section, frozen=True):
@@ -124,14 +124,14 @@ class Sync(Section, frozen=True):
         Seconds, Meta(description="A sync starts this long after the first waiting entry at the latest")
     ] = 900.0
     beat_seconds: Annotated[
-        Seconds, Meta(gt=0, description="When nothing else happens, a sign of life is sent this often")
+        float, Meta(gt=0, description="When nothing else happens, a sign of life is sent this often")
     ] = 900.0
-    backoff_seconds: Annotated[Seconds, Meta(gt=0, description="First wait after a failed sync; doubles each time")] = (
+    backoff_seconds: Annotated[float, Meta(gt=0, description="First wait after a failed sync; doubles each time")] = (
         30.0
     )
-    backoff_max_seconds: Annotated[Seconds, Meta(gt=0, description="Longest wait after a failed sync")] = 900.0
-    connect_seconds: Annotated[Seconds, Meta(gt=0, description="Time allowed for a connection")] = 30.0
-    read_seconds: Annotated[Seconds, Meta(gt=0, description="Time allowed for an answer")] = 60.0
+    backoff_max_seconds: Annotated[float, Meta(gt=0, description="Longest wait after a failed sync")] = 900.0
+    connect_seconds: Annotated[float, Meta(gt=0, description="Time allowed for a connection")] = 30.0
+    read_seconds: Annotated[float, Meta(gt=0, description="Time allowed for an answer")] = 60.0
 
 
 class Central(Section, frozen=True):

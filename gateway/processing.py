@@ -20,7 +20,7 @@ from .pseudonyms import reporter_of
 from .reports.knowledge import Knowledge
 from .reports.parser import understand
 from .reports.ticket import make_ticket
-from .reports.understanding import FIELDS, Doubt, Intent, Outcome, Reply, Sender, Understanding
+from .reports.understanding import FIELDS, Doubt, Intent, Outcome, Sender, Understanding
 from .store import ledger, outgoing
 from .store.database import Store
 from .store.models import Message, MessageState, OutgoingState, Report, Reporter
@@ -188,14 +188,18 @@ class Processor:
         now: int,
     ) -> None:
         repeated = session.get(Report, report.repeats_id) if report and report.repeats_id else None
-        reply: Reply | None = replies.compose(
-            understanding,
-            report.ticket if report else None,
-            self._knowledge,
-            language=reporter.language if reporter else self._settings.general.language,
-            police_number=self._settings.replies.police_number,
-            repeats_ticket=repeated.ticket if repeated else None,
-        )
+        try:
+            reply = replies.compose(
+                understanding,
+                report.ticket if report else None,
+                self._knowledge,
+                language=reporter.language if reporter else self._settings.general.language,
+                police_number=self._settings.replies.police_number,
+                repeats_ticket=repeated.ticket if repeated else None,
+            )
+        except Exception as error:  # an answer that cannot be worded must not hold up the report
+            message.error = message.error or f"no reply: {type(error).__name__}: {error}"
+            return
         if reply is None:
             return
         held = budgets.why_not(session, message, reply.text, self._settings.replies, now)
@@ -232,7 +236,7 @@ def _free_ticket(session: Session) -> str:
 
 def _for_a_person(text: str, knowledge: Knowledge) -> Understanding:
     """What stands in for an understanding that failed: everything unknown, a person reads it."""
-    form = knowledge.report_form
+    form = next(form for form in knowledge.files.forms if form.jenis)
     return Understanding(
         intent=Intent.BEBAS,
         outcome=Outcome.TRIASE,

@@ -183,7 +183,8 @@ def fill(office: Office) -> None:
         {"jenis": "MASSA", "desa": None, "massa": None, "korban": None, "ket": "bawa parang"},
         outcome="lengkapi",
         missing=["desa", "massa"],
-        doubts=[{"field": "desa", "why": "Lambur, Lambur I, atau Lambur II?", "candidates": ["15.07.01.2002", "15.07.01.2011", "15.07.01.2012"]}],
+        doubts=[{"field": "desa", "why": "Lambur, Lambur I, atau Lambur II?",
+                 "candidates": ["15.07.01.2002", "15.07.01.2011", "15.07.01.2012"]}],
     )  # fmt: skip
     add_outgoing(
         store, "Laporan Anda diterima, No. M7XA. Di desa mana? Balas: DESA <nama desa>", minutes_ago=12,

@@ -64,14 +64,15 @@ def settings_file(data: Path, file: Path | None = None) -> Path | None:
 
 @contextmanager
 def one_sentence() -> Iterator[None]:
-    """Turn what stops a start (settings, data folder, region) into one sentence on stderr and exit code 1 (promise P11)."""
+    """Turn what stops a start (settings, data folder, region, vocabulary) into one sentence on stderr and exit code 1 (promise P11)."""
+    from config.knowledge import KnowledgeError
     from config.regions import RegionError
     from config.settings import SettingError
     from gateway.store.database import StoreError
 
     try:
         yield
-    except (SettingError, StoreError, RegionError) as error:
+    except (SettingError, StoreError, RegionError, KnowledgeError) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -29,6 +29,7 @@ OWN_NUMBER = "+6281215070001"
 @click.option("--capacity", type=click.IntRange(1, 1000), default=40, show_default=True, help="Slots of the SIM.")
 @click.option("--number", default=OWN_NUMBER, show_default=True, help="The SIM's own number.")
 @click.option("--pin", help="The SIM asks for this PIN.")
+@click.option("--personality", default="clean", show_default=True, help="Make of modem: clean, chatty, me or minimal.")
 @click.option(
     "--delay", type=(float, float), default=(0.0, 0.0), help="Shortest and longest seconds an SMS is under way."
 )
@@ -50,6 +51,7 @@ def _serve(
     capacity: int,
     number: str,
     pin: str | None,
+    personality: str,
     delay: tuple[float, float],
     loss: float,
     duplication: float,
@@ -61,8 +63,11 @@ def _serve(
     from modem.emulator.control import Control, ControlError
     from modem.emulator.lines import LineError
     from modem.emulator.network import Conditions, Network
+    from modem.emulator.personalities import PERSONALITIES
     from modem.emulator.subscribers import Sim
 
+    if personality not in PERSONALITIES:
+        raise click.UsageError(f"There is no personality {personality}; there are: {', '.join(PERSONALITIES)}.")
     conditions = Conditions(delay, loss, duplication, reordering)
     network = Network(conditions=conditions, randomness=random.Random(seed))
     sim = network.add_sim(Sim(number, capacity=capacity, pin=pin))
@@ -71,7 +76,7 @@ def _serve(
         signal.signal(name, lambda *_: stop.set())
     try:
         with (
-            _line(AtServer(sim, network), pty, tcp) as line,
+            _line(AtServer(sim, network, PERSONALITIES[personality]), pty, tcp) as line,
             Control(network, sim, line, control) as channel,
         ):
             click.echo(f"emulator ready: modem on {line.address}, own number {sim.number}, control {channel.address}")

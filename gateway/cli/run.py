@@ -46,11 +46,11 @@ class RunningGateway:
     """A gateway with its sync and pages, put together; everything opened is closed by `stack`."""
 
     def __init__(self, data: Path, settings: Settings, stack: ExitStack) -> None:
-        from config.regions import load_region
+        from config.knowledge import load_knowledge
         from gateway.board import Board
         from gateway.console.app import create_console
         from gateway.logs import start_logging
-        from gateway.reports.knowledge import Knowledge
+        from gateway.reports.knowledge import compile_knowledge
         from gateway.service import Gateway
         from gateway.store.database import open_store
         from gateway.store.lock import FolderLock
@@ -59,7 +59,7 @@ class RunningGateway:
 
         from .pages import PageServer
 
-        store = open_store(data)
+        self._store = store = open_store(data)
         stack.callback(store.close)
         stack.callback(FolderLock(data).release)
         start_logging(data, settings.general.log_level)
@@ -70,16 +70,24 @@ class RunningGateway:
             answer_seconds=settings.modem.answer_seconds,
             send_seconds=settings.modem.send_seconds,
         )
-        region = load_region(settings.general.region)
-        self.gateway = Gateway(store, modem, Knowledge.load(region), settings, port=settings.modem.port, board=board)
+        known = load_knowledge(settings.general.region)
+        self.gateway = Gateway(
+            store, modem, compile_knowledge(known), settings, port=settings.modem.port, board=board
+        )
         self.worker = SyncWorker(store, board, settings.sync, http_carrier(settings.sync))
         self.gateway.sync = self.worker
-        pages = create_console(store, board, settings, region, self.gateway)
+        pages = create_console(store, board, settings, known.region, self.gateway)
         server = PageServer(pages, settings.console.host, settings.console.port)
         stack.callback(server.close)
         self.address = server.address
         self._pages = server
         stack.callback(self._stop)
+
+    def enroll(self, central: str, code: str) -> None:
+        """Enrol at the central; raises sync.enroll.EnrolError."""
+        from sync.enroll import enroll
+
+        enroll(self._store, central, code)
 
     def start(self) -> None:
         """Start collecting first, then the rest."""

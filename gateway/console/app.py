@@ -23,6 +23,7 @@ from gateway.store.models import Fact
 from . import language, safety, show, words
 from .actions import ConsoleActions
 from .language import say as _
+from .said import known_sentence
 
 KEY_FACT = "console_key"
 LONGEST_FORM = 64 * 1024
@@ -102,6 +103,7 @@ def _install_words(app: Flask, desk: Desk) -> None:
         masked=show.masked,
         mask_pdu=show.mask_pdu,
         visible=show.visible,
+        said=lambda sentence: show.visible(known_sentence(sentence)),
         count=show.count,
         when=lambda moment: times.when(moment, desk.clock()),
         exact=times.exact,

@@ -77,6 +77,7 @@ def update_catalogues() -> int:
     po = FOLDER / "translations" / "en" / "LC_MESSAGES" / "messages.po"
     with po.open("rb") as stream:
         catalogue = read_po(stream, locale="en")
+    template.creation_date = catalogue.creation_date  # an unchanged catalogue stays the same file
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     with po.open("wb") as stream:

@@ -9,9 +9,9 @@ from gateway.store.models import OutgoingState
 from gateway.store.queries import SyncFacts, Tally
 from modem.types import ModemState, ModemStatus
 
-from . import language
 from .language import ngettext
 from .language import say as _
+from .said import known_sentence
 from .words import MODEM, SYNC, Tone
 
 NEARLY_FULL = 0.8
@@ -45,14 +45,6 @@ def all_troubles(modem: ModemStatus, sync: SyncStatus, facts: SyncFacts, tally: 
     """Everything a person should look at, the worst first. `now` in seconds since 1970."""
     found = [*_modem(modem), *_stored(tally), *_outgoing(tally), *_sync(sync, facts, now)]
     return sorted(found, key=lambda trouble: trouble.tone != Tone.BAD)
-
-
-def known_sentence(said: str, own: str) -> str:
-    """A thread's Indonesian sentence in the page's language; `own` where it said nothing or it has no translation."""
-    if not said:
-        return own
-    translated = _(said)
-    return own if translated == said and language.code() != "id" else translated
 
 
 def _modem(status: ModemStatus) -> list[Trouble]:

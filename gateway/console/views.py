@@ -27,7 +27,8 @@ from gateway.store.models import MessageState, OutgoingState
 from . import words
 from .app import Desk
 from .language import say as _
-from .troubles import Trouble, all_troubles, known_sentence
+from .said import known_sentence
+from .troubles import Trouble, all_troubles
 
 pages = Blueprint("pages", __name__)
 log = structlog.get_logger("waspada.console")
@@ -141,7 +142,7 @@ def send() -> AnyResponse | tuple[str, int]:
         try:
             queued = _desk().actions.send_sms(number, text)
         except ValueError as error:
-            complaint = known_sentence(str(error), _("Nomor atau isi pesan ini tidak dapat dikirim."))
+            complaint = known_sentence(str(error))
     if complaint:
         return _outgoing_page(number=number, text=text, complaint=complaint), 422
     flash(_("Pesan %(id)d masuk antrean.", id=queued), "success")

@@ -57,7 +57,7 @@ MODEM: dict[str, Word] = {
 }
 
 SYNC: dict[str, Word] = {
-    SyncPhase.IDLE: Word(_("Tersambung"), Tone.GOOD, _("Semua yang perlu dikirim dikirim sendiri pada waktunya.")),
+    SyncPhase.IDLE: Word(_("Siap"), Tone.GOOD, _("Semua yang perlu dikirim dikirim sendiri pada waktunya.")),
     SyncPhase.SENDING: Word(_("Mengirim"), Tone.GOOD, _("Laporan sedang dikirim ke pusat.")),
     SyncPhase.WAITING: Word(
         _("Menunggu"), Tone.WARN, _("Pusat belum dapat dihubungi; Waspada mencoba lagi sendiri. Laporan aman di sini.")

@@ -49,7 +49,11 @@ class Counts:
         self.values[name] = number.value
         self.used.update(range(number.start, number.end))
         typed = " ".join(token.word for token in tokens[number.start : number.end])
-        looks = " (angka mirip huruf)" if any(t.how == "angka mirip huruf" for t in tokens[number.start : number.end]) else ""
+        looks = (
+            " (angka mirip huruf)"
+            if any(t.how == "angka mirip huruf" for t in tokens[number.start : number.end])
+            else ""
+        )
         self.trace.append(f"{name}: {typed} dibaca {number.value}{looks}, {why}")
         if number.approximate:
             self.doubts.append(Doubt(name, f"kira-kira {number.value}"))
@@ -157,8 +161,10 @@ class Counter:
         before = words[number.start - 1] if number.start else ""
         after = words[number.end] if number.end < len(words) else ""
         after_token = tokens[number.end] if number.end < len(words) else None
-        if before in self._before and not (before in ("unit", "kelompok", "ke", "hari") and self._is_people(words, number.end)):
-            return not (number.start - 1 in pair_after)
+        if before in self._before and not (
+            before in ("unit", "kelompok", "ke", "hari") and self._is_people(words, number.end)
+        ):
+            return True
         if after_token is not None and after_token.glued and after in self._glued:
             return not (after == "k" and number.end + 1 < len(words) and tokens[number.end + 1].number is not None)
         if after in self._hard:
@@ -171,7 +177,9 @@ class Counter:
             about = number.approximate or self._label_before(words, number.start) is not None
             return not (self._is_people(words, number.end) or labelled or about or paired)
         if after in self._soft:
-            follows = after_token is not None and number.end + 1 < len(words) and tokens[number.end + 1].number is not None
+            follows = (
+                after_token is not None and number.end + 1 < len(words) and tokens[number.end + 1].number is not None
+            )
             clock = after in ("jam", "tps", "hari", "minggu", "bulan", "tahun") and (follows or after != "tps")
             return not (paired and (number.start - 1 not in pair_after or clock or follows))
         return False
@@ -216,7 +224,9 @@ class Counter:
             after = self._label_after(words, number.end) if not _broken(tokens, text, number.end) else None
             if before and after:
                 following = numbers[index + 1] if index + 1 < len(numbers) else None
-                owns_next = following is not None and (self._label_before(words, following.start) or ("", -1))[1] == after[1]
+                owns_next = (
+                    following is not None and (self._label_before(words, following.start) or ("", -1))[1] == after[1]
+                )
                 first_free = counts.values[before[0]] is None
                 if before[0] == KORBAN and after[0] in (DEAD, INJURED, LOST) and not owns_next:
                     counts.put(after[0], number, tokens, "menurut kata di dekatnya")
@@ -225,7 +235,11 @@ class Counter:
                         shared.add(KORBAN)
                     numbers.remove(number)
                     continue
-                chosen = before[0] if first_free and (owns_next or not self._wants(words, tokens, before, number)) else after[0]
+                chosen = (
+                    before[0]
+                    if first_free and (owns_next or not self._wants(words, tokens, before, number))
+                    else after[0]
+                )
             elif before or after:
                 chosen = before[0] if before else after[0] if after else ""
             else:
@@ -238,8 +252,8 @@ class Counter:
                 continue
             counts.put(chosen, number, tokens, "menurut kata di dekatnya")
             numbers.remove(number)
-        parts = [counts.values[name] for name in (DEAD, INJURED, LOST)]
-        if shared and sum(part is not None for part in parts) > 1:
+        parts = [name for name in (DEAD, INJURED, LOST) if counts.values[name] is not None]
+        if shared and len(parts) > 1:
             counts.values[KORBAN] = None
 
     def _wants(self, words: list[str], tokens: Sequence[Token], before: tuple[str, int], number: Number) -> bool:
@@ -314,8 +328,22 @@ class Counter:
 
 
 _FILLERS = frozenset(
-    ["ada", "jadi", "menjadi", "sebanyak", "jumlah", "sementara", "sekitar", "kurang", "lebih", "mencapai", "sampai"]
-    + ["total", "dari", "hampir", "kira", "sudah", "yang", "diperkirakan", "kurleb", "perkiraan", "="]
+    (
+        *(
+            "ada",
+            "jadi",
+            "menjadi",
+            "sebanyak",
+            "jumlah",
+            "sementara",
+            "sekitar",
+            "kurang",
+            "lebih",
+            "mencapai",
+            "sampai",
+        ),
+        *("total", "dari", "hampir", "kira", "sudah", "yang", "diperkirakan", "kurleb", "perkiraan"),
+    )
 )
 _BETWEEN = frozenset(["yang", "jadi", "menjadi"])
 
@@ -334,7 +362,10 @@ def _is_range(tokens: Sequence[Token], text: str, number: Number) -> bool:
         return False
     gap = text[tokens[number.start - 1].end : tokens[number.start].start]
     before = tokens[number.start - 1]
-    return (gap == "-" and before.number is not None and before.number < number.value) or before.word in ("sampai", "sd")
+    return (gap == "-" and before.number is not None and before.number < number.value) or before.word in (
+        "sampai",
+        "sd",
+    )
 
 
 def _sum_up(counts: Counts) -> None:

@@ -8,19 +8,23 @@ could both be meant, a kecamatan alone, a place outside the district, a code nob
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from rapidfuzz.distance import OSA
+
 from config.knowledge import PlaceNames
 from config.regions import Place, Region
-from gateway.reports.lexicon import TYPO
+from gateway.reports.lexicon import TYPO, Lexicon
 from gateway.reports.text import CODE, NUMBER, WORD, Token
 from gateway.reports.understanding import Doubt, Sender
 
 VILLAGE, DISTRICT, SEVERAL, OUTSIDE, MAYBE_OUTSIDE, OWN, STRANGE_CODE = (
     "village", "district", "several", "outside", "maybe_outside", "own", "strange_code",
 )  # fmt: skip
+SHORTEST_MISSPELT = 9
+"""Letters of the shortest name that is recognised with a wrong letter across its words."""
 LONGEST_NAME = 6
 """Words of the longest name, a number at its end included."""
 DIRECT, HERE, PLAIN, AWAY = 3, 2, 1, 0
@@ -76,8 +80,11 @@ class Gazetteer:
         self.by_short_code = {village.short_code: village for village in region.villages}
         self._names: dict[str, Name] = {}
         self._compile(names)
+        self._joined = Lexicon({}, (), (name for name in self._names if len(name) >= SHORTEST_MISSPELT - 1), ())
         self.stems = {
-            _pieces(village.name)[-2] for village in region.villages if _pieces(village.name)[-1].upper() in self._numerals
+            _pieces(village.name)[-2]
+            for village in region.villages
+            if _pieces(village.name)[-1].upper() in self._numerals
         }
 
     def _compile(self, names: PlaceNames) -> None:
@@ -95,7 +102,8 @@ class Gazetteer:
         for village in self.region.villages:
             numbered = _pieces(village.name)[-1].upper() in self._numerals
             self._add(
-                village.name, Name(VILLAGE, (village.code,), village.name, village.name.casefold() in ordinary, numbered)
+                village.name,
+                Name(VILLAGE, (village.code,), village.name, village.name.casefold() in ordinary, numbered),
             )
         for code, listed_names in names.aliases.items():
             for listed in listed_names:
@@ -112,7 +120,9 @@ class Gazetteer:
 
     def _add(self, name: str, meaning: Name) -> None:
         pieces = _pieces(name)
-        choices = [self._choices(piece, len(pieces), last=index == len(pieces) - 1) for index, piece in enumerate(pieces)]
+        choices = [
+            self._choices(piece, len(pieces), last=index == len(pieces) - 1) for index, piece in enumerate(pieces)
+        ]
         for chosen in product(*choices):
             self._names.setdefault("".join(chosen), meaning)
 
@@ -143,7 +153,9 @@ class Gazetteer:
         """Every spelling of every name, without blanks."""
         return set(self._names)
 
-    def find(self, tokens: Sequence[Token], text: str, anchors: frozenset[int], labels: frozenset[str]) -> list[Mention]:
+    def find(
+        self, tokens: Sequence[Token], text: str, anchors: frozenset[int], labels: frozenset[str]
+    ) -> list[Mention]:
         """All mentions, left to right, longest first, not overlapping.
 
         `anchors` are the tokens of keyword and type; `labels` words that make the number before them a count.
@@ -151,7 +163,7 @@ class Gazetteer:
         mentions = []
         position = 0
         while position < len(tokens):
-            mention = self._at(tokens, text, position, labels)
+            mention = self._at(tokens, text, position, labels, anchors)
             if mention is None:
                 position += 1
                 continue
@@ -159,11 +171,14 @@ class Gazetteer:
             position = mention.end
         return [mention for mention in mentions if self._holds(mention, tokens, text)]
 
-    def _at(self, tokens: Sequence[Token], text: str, start: int, labels: frozenset[str]) -> Mention | None:
+    def _at(
+        self, tokens: Sequence[Token], text: str, start: int, labels: frozenset[str], anchors: frozenset[int]
+    ) -> Mention | None:
         first = tokens[start]
         if first.kind == CODE:
             return Mention(start, start + 1, self._full_code(first.word))
-        if first.kind == NUMBER and len(first.word) == 4 and not first.glued and not _labelled(tokens, start, labels):
+        labelled = start > 0 and start - 1 not in anchors and tokens[start - 1].word in labels
+        if first.kind == NUMBER and len(first.word) == 4 and not first.glued and (first.word[0] == "0" or not labelled):
             village = self.by_short_code.get(first.word)
             if village is not None:
                 return Mention(start, start + 1, Name(VILLAGE, (village.code,), village.name))
@@ -176,11 +191,21 @@ class Gazetteer:
             if any(token.kind not in (WORD, NUMBER) for token in span):
                 continue
             name = self._names.get("".join(token.word for token in span))
-            if name is None:
-                name = self._names.get("".join(token.chunk.casefold() for token in span if not token.glued))
+            if name is None and not any(token.glued for token in span):
+                name = self._names.get("".join(token.chunk.casefold() for token in span))
+            misspelt = False
+            if name is None and end - start in (2, 3):
+                name, misspelt = self._misspelt("".join(token.word for token in span)), True
             if name is not None and not (name.numbered and _is_count(tokens, text, start, end, labels)):
-                return Mention(start, end, name, typo=any(token.how == TYPO for token in span))
+                return Mention(start, end, name, typo=misspelt or any(token.how == TYPO for token in span))
         return None
+
+    def _misspelt(self, joined: str) -> Name | None:
+        """A name of several words with one letter wrong ("kampung laud")."""
+        if len(joined) < SHORTEST_MISSPELT or not joined.isalpha():
+            return None
+        read, how = self._joined.resolve(joined)
+        return self._names.get(read) if how == TYPO and OSA.distance(joined, read) == 1 else None
 
     def _full_code(self, digits: str) -> Name:
         code = f"{digits[:2]}.{digits[2:4]}.{digits[4:6]}.{digits[6:]}"
@@ -209,8 +234,11 @@ class Gazetteer:
         """Whether an everyday word is a village here."""
         if not mention.name.ordinary:
             return True
+        if mention.district_said:
+            return True
         after = tokens[mention.end].word if mention.end < len(tokens) else ""
-        if after in self._not_before:
+        counted = mention.end + 1 < len(tokens) and tokens[mention.end + 1].number is not None
+        if after in self._not_before and not (after.isdigit() and counted):
             return False
         if mention.clearness >= DIRECT or (mention.start and tokens[mention.start - 1].word in self._words.desa):
             return True
@@ -251,7 +279,9 @@ class Gazetteer:
                 return self._chosen(chosen, mentions, "tempat pengirim terdaftar menentukan")
             labels = ", ".join(self.region.by_code[code].name for code in codes)
             why = f"beberapa desa disebut: {labels}"
-            return Where(None, (Doubt("desa", why, tuple(codes)),), (f"tempat: {why}",), top[0], candidates=tuple(codes))
+            return Where(
+                None, (Doubt("desa", why, tuple(codes)),), (f"tempat: {why}",), top[0], candidates=tuple(codes)
+            )
         return self._chosen(top[0], mentions, "")
 
     def _chosen(self, mention: Mention, mentions: Sequence[Mention], because: str) -> Where:
@@ -262,7 +292,11 @@ class Gazetteer:
             if codes and village.code not in codes:
                 why = f"{village.name} tidak ada di kecamatan yang disebut"
                 return Where(
-                    None, (Doubt("desa", why, (village.code,)),), (f"tempat: {why}",), mention, candidates=(village.code,)
+                    None,
+                    (Doubt("desa", why, (village.code,)),),
+                    (f"tempat: {why}",),
+                    mention,
+                    candidates=(village.code,),
                 )
         doubts = []
         if mention.typo:
@@ -309,11 +343,16 @@ def _alone(mention: Mention, tokens: Sequence[Token], text: str) -> bool:
     """Whether the name fills everything between two separators, or the whole message."""
     before = text[: tokens[mention.start].start].rstrip(" ")
     after = text[tokens[mention.end - 1].end :].lstrip(" ")
-    return before[-1:] in ("", "#", "*", ",", ";", "/", ":", "|") and after[:1] in ("", "#", "*", ",", ";", "/", "|", ".")
-
-
-def _labelled(tokens: Sequence[Token], index: int, labels: frozenset[str]) -> bool:
-    return index > 0 and tokens[index - 1].word in labels
+    return before[-1:] in ("", "#", "*", ",", ";", "/", ":", "|") and after[:1] in (
+        "",
+        "#",
+        "*",
+        ",",
+        ";",
+        "/",
+        "|",
+        ".",
+    )
 
 
 def _is_count(tokens: Sequence[Token], text: str, start: int, end: int, labels: frozenset[str]) -> bool:
@@ -329,10 +368,3 @@ def _is_count(tokens: Sequence[Token], text: str, start: int, end: int, labels: 
     if end >= len(tokens) or tokens[end].word not in labels:
         return False
     return not (end + 1 < len(tokens) and tokens[end + 1].number is not None)
-
-
-def villages_near(region: Region, codes: Sequence[str]) -> Iterator[Place]:
-    """The places of candidate codes that exist."""
-    for code in codes:
-        if code in region.by_code:
-            yield region.by_code[code]

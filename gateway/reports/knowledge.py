@@ -133,7 +133,9 @@ def compile_knowledge(files: KnowledgeFiles) -> Knowledge:
         ),
         junk_limit=voc.junk.limit,
         forms={form.intent: form for form in files.forms},
-        countable=frozenset(gazetteer.stems | {"m", "k", "md", "lb", "lr", "rt", "rw", "tps", "jam", "no", "nomor", "lapor"}),
+        countable=frozenset(
+            gazetteer.stems | {"m", "k", "md", "lb", "lr", "rt", "rw", "tps", "jam", "no", "nomor", "lapor"}
+        ),
     )
 
 
@@ -167,7 +169,19 @@ def _lexicon(files: KnowledgeFiles, gazetteer: Gazetteer, types: dict[str, Event
             *_split(voc.phases.reda.words),
             *voc.danger.danger,
             *voc.danger.strong,
-            *("lapor", "nihil", "darurat", "koreksi", "ralat", "daftar", "bantuan", "verif", "format", "rahasia", "potensi"),
+            *(
+                "lapor",
+                "nihil",
+                "darurat",
+                "koreksi",
+                "ralat",
+                "daftar",
+                "bantuan",
+                "verif",
+                "format",
+                "rahasia",
+                "potensi",
+            ),
             *("massa", "korban", "meninggal", "kondusif", "terkendali", "orang", "paslon"),
         )
         if len(word) >= SHORTEST_CORRECTED

@@ -108,7 +108,7 @@ class Lexicon:
         return self._by_vowels(word) or self._by_distance(word) or (word, KNOWN)
 
     def _by_vowels(self, word: str) -> tuple[str, str] | None:
-        if not 3 <= len(_VOWELS.sub("", word)) or len(word) > 12:
+        if len(_VOWELS.sub("", word)) < 3 or len(word) > 12:
             return None
         longer = [w for w in self._by_skeleton.get(_skeleton(word), ()) if len(w) > len(word) and _inside(word, w)]
         return (longer[0], VOWELS) if len(longer) == 1 else None

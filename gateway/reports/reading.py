@@ -161,7 +161,9 @@ def _take_ticket(reading: Reading, chunk: str, indexes: list[int]) -> None:
     if not is_ticket(ticket):
         better = repair(ticket)
         offered = (better,) if better else ()
-        reading.ticket_doubts.append(Doubt("tiket", f"huruf periksa pada {ticket} tidak cocok, mungkin salah ketik", offered))
+        reading.ticket_doubts.append(
+            Doubt("tiket", f"huruf periksa pada {ticket} tidak cocok, mungkin salah ketik", offered)
+        )
     reading.ticket, reading.ticket_tokens = ticket, set(indexes)
     reading.trace.append(f"tiket: {ticket}")
 
@@ -205,8 +207,7 @@ def _find_type(reading: Reading, knowledge: Knowledge) -> None:
             return
     if chosen is None:
         peaceless = [hit for hit in strong if hit[2] != "DAMAI"] or strong
-        labels = [hit for hit in weak if not _is_label(reading, hit, strong)]
-        chosen = (peaceless or labels or [None])[0]
+        chosen = next(iter(peaceless), None)
         others = dict.fromkeys(hit[2] for hit in peaceless)
         if len(others) > 1:
             reading.jenis_doubts.append(Doubt("jenis", "beberapa jenis disebut", tuple(others)))
@@ -289,6 +290,8 @@ def _is_label(reading: Reading, hit: tuple[int, int, str], strong: Sequence[tupl
     before = reading.tokens[start - 1] if start else None
     is_number = after is not None and after.kind == NUMBER and len(after.word) != 4
     others = [s for s in strong if s[0] != start]
+    if is_number and reading.keyword("lapor") is None:
+        return True
     return (is_number and bool(others)) or (before is not None and before.kind == NUMBER) or (
         bool(others) and before is not None and before.word in ("jumlah", "oleh")
     )  # fmt: skip
@@ -351,7 +354,11 @@ def _time_at(reading: Reading, knowledge: Knowledge, index: int) -> tuple[int, b
         end = index + 1
         while end < len(words) and end < index + 3 and reading.tokens[end].kind in (NUMBER, CLOCK, DATE):
             end += 1
-            if end < len(words) and reading.text[reading.tokens[end - 1].end : reading.tokens[end].start] not in (".", ":", "/"):
+            if end < len(words) and reading.text[reading.tokens[end - 1].end : reading.tokens[end].start] not in (
+                ".",
+                ":",
+                "/",
+            ):
                 break
         if end == index + 1:
             return index, False

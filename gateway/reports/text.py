@@ -134,7 +134,7 @@ def _split(raw: str, start: int, lexicon: Lexicon, countable: AbstractSet[str]) 
 
 
 def _pair(pair: re.Match[str], start: int, raw: str) -> list[Token]:
-    tokens = []
+    tokens: list[Token] = []
     for label, group in (("m", 1), ("k", 2)):
         at = start + pair.start(group)
         tokens.append(Token(WORD, label, at - 1, at, raw, glued=group == 2))
@@ -150,7 +150,7 @@ def _number(digits: str, start: int, raw: str, how: str = "", glued: bool = Fals
 
 def _words(folded: str, start: int, raw: str, lexicon: Lexicon) -> list[Token]:
     pieces = [] if lexicon.knows(folded) else lexicon.segment(folded)
-    tokens = []
+    tokens: list[Token] = []
     for piece in pieces or [folded]:
         word, how = lexicon.resolve(piece)
         tokens.append(Token(WORD, word, start, start + len(piece), raw, how=how, glued=bool(tokens)))

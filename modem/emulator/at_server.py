@@ -1,50 +1,22 @@
 """The AT side of an emulated modem: bytes of commands in, bytes of answers out. No port, no clock, no sleeping.
 
 Commands follow 3GPP TS 27.005 (SMS, PDU mode only), 27.007 and ITU-T V.250; the table is in `at_commands.py`.
-A new make of modem is a `Personality`, a command everybody may use is a row of that table.
+A new make of modem is a row of `personalities.py`, a command everybody may use is a row of that table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from modem.emulator.at_commands import COMMANDS
 from modem.emulator.at_syntax import AtError, split_commands, tpdu_octets, without_smsc
 from modem.emulator.network import Network
+from modem.emulator.personalities import CLEAN, Personality
 from modem.emulator.subscribers import PartState, Refused, Sim
 
 _CTRL_Z, _ESCAPE, _BACKSPACE = 0x1A, 0x1B, 0x08
 _LONGEST_LINE = 2048
-
-
-@dataclass(frozen=True)
-class Personality:
-    """How one make of modem behaves."""
-
-    manufacturer: str = "Waspada"
-    model: str = "Emulated GSM modem"
-    revision: str = "1.0"
-    imei: str = "356938035643809"
-    echo: bool = True
-    """Echo after power-on."""
-    notifies: bool = True
-    """Whether it can announce arrivals (+CNMI works)."""
-    storages: tuple[str, ...] = ("SM",)
-    """Names of its message store; the first is the default."""
-    unknown: frozenset[str] = frozenset()
-    """Commands it answers with ERROR although others know them, such as `+CNMI`."""
-    answers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Fixed answers by whole command in capitals, such as `+CSQ` → `+CSQ: 5,99`."""
-    greeting: tuple[str, ...] = ()
-    """Lines it sends by itself after power-on."""
-    operator: str = "TELKOMSEL"
-    signal: int = 21
-    """+CSQ <rssi>, 0..31 or 99 (27.007 8.5)."""
-
-
-CLEAN = Personality()
 
 
 @dataclass

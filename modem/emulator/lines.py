@@ -130,6 +130,7 @@ class PtyLine(Line):
         super().__init__(server)
         self.link = link
         self._controller = -1
+        self._device = ""
 
     @property
     def address(self) -> str:
@@ -141,17 +142,17 @@ class PtyLine(Line):
         self._controller, device = pty.openpty()
         tty.setraw(device)
         os.set_blocking(self._controller, False)
+        self._device = os.ttyname(device)
         fresh = self.link.with_name(f".{self.link.name}.{os.getpid()}")
         try:
             fresh.unlink(missing_ok=True)
-            fresh.symlink_to(os.ttyname(device))
+            fresh.symlink_to(self._device)
             fresh.replace(self.link)
         except OSError as error:
             os.close(self._controller)
             raise LineError(f"The link {self.link} cannot be made ({error.strerror}); name another path.") from error
         finally:
             os.close(device)
-        self._device = os.ptsname(self._controller) if hasattr(os, "ptsname") else os.readlink(self.link)
 
     def _close(self) -> None:
         with contextlib.suppress(OSError):

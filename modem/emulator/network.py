@@ -64,7 +64,8 @@ class Network:
         self.sims: dict[str, Sim] = {}
         self._clock, self._random = clock, randomness or random.Random()
         self._offset, self._country, self._open_numbers = offset_minutes, country, open_numbers
-        self._under_way: list[Part] = []
+        self._under_way: dict[int, Part] = {}
+        """Parts at the service centre by `id`, in the order they came: a dict, so that taking one out of many is quick."""
         self._references: dict[str, int] = {}
 
     def now(self) -> float:
@@ -149,7 +150,7 @@ class Network:
         with self.lock:
             sms = self._new_sms("", sim.number, "")
             sms.parts.append(Part(sms, sim.number, pdu))
-            self._under_way += sms.parts
+            self._send_off(sms.parts[0], Conditions())
             self.hand_over()
             return sms
 
@@ -159,9 +160,16 @@ class Network:
             moved = True
             while moved:  # a delivered part may release a held one or cause a report
                 moved = False
-                for part in list(self._under_way):
-                    if part.due <= self.now() and part in self._under_way and self._try(part):
+                unwilling: set[tuple[str, bool]] = set()
+                now = self.now()
+                for part in list(self._under_way.values()):
+                    kind = (part.recipient, part.report)
+                    if part.due > now or kind in unwilling or id(part) not in self._under_way or part.in_hand:
+                        continue
+                    if self._try(part):
                         moved = True
+                    else:
+                        unwilling.add(kind)
             self.changed.notify_all()
 
     def wait_for(self, predicate: Callable[[], bool], timeout: float) -> bool:
@@ -173,13 +181,13 @@ class Network:
         """Hand over delayed parts as they come due, until `stop`. Meant for a thread."""
         while not stop.wait(step_seconds):
             with self.lock:
-                if any(part.due and part.due <= self.now() for part in self._under_way):
+                if any(part.due and part.due <= self.now() for part in self._under_way.values()):
                     self.hand_over()
 
     def waiting(self, number: str) -> list[Part]:
         """Parts that are still at the service centre for this number."""
         with self.lock:
-            return [part for part in self._under_way if part.recipient == number]
+            return [part for part in self._under_way.values() if part.recipient == number]
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that was sent and where it is now, as plain lists and dicts; times in seconds since 1970."""
@@ -231,28 +239,28 @@ class Network:
         if self._random.random() < self.conditions.loss:
             part.state = PartState.LOST
             return
-        self._send_off(part)
+        self._send_off(part, self.conditions)
         if self._random.random() < self.conditions.duplication:
             copy = replace(part)
             sms.parts.append(copy)
-            self._send_off(copy)
+            self._send_off(copy, self.conditions)
 
-    def _send_off(self, part: Part) -> None:
-        low, high = self.conditions.delay_seconds
+    def _send_off(self, part: Part, conditions: Conditions) -> None:
+        low, high = conditions.delay_seconds
         part.due = self.now() + self._random.uniform(low, high) if high else 0.0
-        if self._random.random() < self.conditions.reordering:
-            part.held, part.due = True, self.now() + self.conditions.hold_seconds
-        self._under_way.append(part)
+        if conditions.reordering and self._random.random() < conditions.reordering:
+            part.held, part.due = True, self.now() + conditions.hold_seconds
+        self._under_way[id(part)] = part
 
     def _try(self, part: Part) -> bool:
         recipient = self.sims.get(part.recipient) or self.phones[part.recipient]
-        place = self._under_way.index(part)
-        del self._under_way[place]  # before it is handed over: the recipient may answer at once and come back here
+        part.in_hand = True  # the recipient may answer at once and come back to `hand_over`
         part.state = recipient.accept(part)
+        part.in_hand = False
         if part.state is PartState.WAITING:
-            self._under_way.insert(place, part)
             return False
-        for other in self._under_way:
+        del self._under_way[id(part)]
+        for other in self._under_way.values():
             if other.held and other.recipient == part.recipient:
                 other.held, other.due = False, 0.0
         if part.state in (PartState.RECEIVED, PartState.SLOT, PartState.DIRECT):
@@ -268,7 +276,7 @@ class Network:
         pdu = tpdu.encode_smsc(self.smsc) + tpdu.encode_status_report(report)
         answer = Part(sms, sms.sender, pdu, report=True)
         sms.parts.append(answer)
-        self._under_way.append(answer)
+        self._send_off(answer, Conditions())
 
 
 def _as_row(sms: Sms) -> dict[str, Any]:

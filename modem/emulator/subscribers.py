@@ -47,6 +47,8 @@ class Part:
     """Clock time from which it may be handed over."""
     held: bool = False
     """Held back until another part has overtaken it."""
+    in_hand: bool = False
+    """Being handed over just now."""
     report: bool = False
 
 

@@ -17,6 +17,8 @@ _CORNERS = 40
 _KM_PER_DEGREE = 111.32
 _WIDTH = 1000.0
 _MARGIN = 12.0
+_LETTER, _LINES = 11.0, 58.0
+"""Width of a letter of a kecamatan's name, and height of name and number together, in picture units."""
 _OUTER = -1
 
 Point = tuple[float, float]
@@ -70,7 +72,10 @@ def draw(region: Region) -> SchematicMap:
 
     placed = [Cell(cell.village, tuple(place(corner) for corner in cell.corners), cell.beyond) for cell in cells]
     points = [place(point) for point in flat]
-    districts = tuple(_district(district, villages, placed, points) for district in region.districts)
+    labels = _labels([(district, _points_of(district, villages, points)) for district in region.districts])
+    districts = tuple(
+        _district(district, villages, placed, label) for district, label in zip(region.districts, labels, strict=True)
+    )
     shown = tuple((village.code, village.title, point) for village, point in zip(villages, points, strict=True))
     return SchematicMap(_WIDTH, (bottom - top) * scale + 2 * _MARGIN, tuple(d for d in districts if d.cells), shown)
 
@@ -118,7 +123,29 @@ def _cut(
     return kept, edges
 
 
-def _district(district: Place, villages: list[Place], cells: list[Cell], points: list[Point]) -> District:
+def _points_of(district: Place, villages: list[Place], points: list[Point]) -> list[Point]:
+    return [point for village, point in zip(villages, points, strict=True) if village.parent == district.code]
+
+
+def _labels(districts: list[tuple[Place, list[Point]]]) -> list[Point]:
+    """Where each name stands: in the middle of its villages, or by the nearest of them where no other name is in the way."""
+    taken: list[tuple[Point, float]] = []
+    for district, points in districts:
+        count = max(1, len(points))
+        middle = sum(x for x, _ in points) / count, sum(y for _, y in points) / count
+        half = len(district.name) * _LETTER / 2
+        places = [middle, *sorted(points, key=lambda point: math.dist(point, middle))]
+        taken.append((next((place for place in places if _is_free(place, half, taken)), middle), half))
+    return [place for place, _ in taken]
+
+
+def _is_free(place: Point, half: float, taken: list[tuple[Point, float]]) -> bool:
+    return all(
+        abs(place[0] - other[0]) > half + other_half or abs(place[1] - other[1]) > _LINES for other, other_half in taken
+    )
+
+
+def _district(district: Place, villages: list[Place], cells: list[Cell], label: Point) -> District:
     mine = {index for index, village in enumerate(villages) if village.parent == district.code}
     shapes, outline = [], []
     for index in sorted(mine):
@@ -127,11 +154,7 @@ def _district(district: Place, villages: list[Place], cells: list[Cell], points:
         for i, beyond in enumerate(cells[index].beyond):
             if beyond not in mine:
                 outline.append(f"M{_pair(corners[i])}L{_pair(corners[(i + 1) % len(corners)])}")
-    middle = (
-        sum(points[index][0] for index in mine) / max(1, len(mine)),
-        sum(points[index][1] for index in mine) / max(1, len(mine)),
-    )
-    return District(district.code, district.name, "".join(shapes), "".join(outline), middle)
+    return District(district.code, district.name, "".join(shapes), "".join(outline), label)
 
 
 def _pair(point: Point) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import SettingError, Settings, all_settings, effective, example_file, load
+from config.settings import Setting, SettingError, Settings, all_settings, effective, example_file, load
 
 
 def test_defaults_need_nothing(tmp_path: Path) -> None:
@@ -92,3 +92,11 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence(tmp_path: Path) -> No
     assert run.returncode == 1
     assert run.stderr.count("\n") == 1
     assert "modem.baud" in run.stderr
+
+
+@pytest.mark.parametrize("setting", list(all_settings()), ids=lambda setting: setting.name)
+def test_every_setting_can_be_given_as_text(setting: Setting) -> None:
+    value = ",".join(setting.default) if isinstance(setting.default, tuple) else str(setting.default)
+    settings = load(environment={setting.environment: value})
+    section, key = setting.name.split(".")
+    assert getattr(getattr(settings, section), key) == setting.default

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.console_seed import Office, make_office, new_store
 from flask.testing import FlaskClient
 
 from gateway.store.database import Store
+from tests.console_seed import Office, make_office, new_store
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modem.emulator import tpdu
-from modem.emulator.at_server import AtServer, Personality
+from modem.emulator.at_server import AtServer
 from modem.emulator.network import Network
+from modem.emulator.personalities import PERSONALITIES, Personality
 from modem.emulator.subscribers import Sim
 
 OWN = "+6281215070001"
@@ -293,6 +294,25 @@ def test_a_personality_is_data() -> None:
     assert ask(server, "AT+CSQ") == ["+CSQ: 5,0", "OK"]
     assert ask(server, "AT+CNMI=2,1") == ["ERROR"]
     assert ask(server, "AT+CPMS=?")[0] == '+CPMS: ("ME","SM"),("ME","SM"),("ME","SM")'
+
+
+@pytest.mark.parametrize("name", PERSONALITIES)
+def test_every_personality_lists_deletes_and_sends_by_pdu(name: str) -> None:
+    server = modem(personality=PERSONALITIES[name])
+    server.feed(b"ATE0\r")
+    send(server, "halo")
+    assert ask(server, "AT+CMGF=0") == ["OK"]
+    assert len(ask(server, "AT+CMGL=4")) == 3
+    assert ask(server, "AT+CMGD=1") == ["OK"]
+    octets = tpdu.encode_submit(tpdu.Submit("+62812720", tpdu.split_text("jawab")[0]))
+    assert ask(server, f"AT+CMGS={len(octets)}") == ["> "]
+    assert server.feed(octets.hex().encode() + b"\x1a") == b"\r\n+CMGS: 0\r\n\r\nOK\r\n"
+
+
+def test_the_minimal_modem_answers_error_to_everything_one_can_do_without() -> None:
+    server = modem(personality=PERSONALITIES["minimal"])
+    for command in ("AT+CMEE=1", "AT+CPMS?", "AT+CNMI=2,1", "AT+CREG?", "AT+CPIN?", "AT+CSQ", "AT+COPS?", "AT+CSCA?"):
+        assert ask(server, command) == ["ERROR"]
 
 
 @given(st.binary(max_size=200))

@@ -139,6 +139,13 @@ def test_without_the_token_nothing_is_done(channel: Control) -> None:
     assert channel.line.plugged
 
 
+def test_nothing_of_what_passes_is_logged(channel: Control, capfd: pytest.CaptureFixture[str]) -> None:
+    find_emulator().call("send", **{"from": "0812", "text": "rahasia"})
+    with pytest.raises(ControlError):
+        find_emulator().call("inject", hex="xyz")
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize(("path", "body", "status"), [("nix", b"{}", 404), ("send", b"[]", 400), ("send", b"{", 400)])
 def test_a_wrong_request_is_refused(channel: Control, path: str, body: bytes, status: int) -> None:
     host, port = channel.address.split(":")
@@ -168,6 +175,7 @@ def test_the_file_goes_with_the_emulator(folder: Path) -> None:
         (["--tcp", "127.0.0.1"], "--tcp wants HOST:PORT"),
         (["--tcp", "127.0.0.1:99999"], "--tcp wants HOST:PORT"),
         (["--pty", "/nowhere/at/all"], "cannot be made"),
+        (["--tcp", "127.0.0.1:0", "--personality", "x"], "there are: clean, chatty, me, minimal"),
     ],
 )
 @pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals are POSIX")

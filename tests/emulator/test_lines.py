@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import serial
 
+from modem.emulator import lines
 from modem.emulator.at_server import AtServer
 from modem.emulator.lines import Line, LineError, PtyLine, TcpLine
 from modem.emulator.network import Network
@@ -184,6 +185,12 @@ def test_a_folder_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> Non
     line = PtyLine(modem(), tmp_path / "nowhere" / "modem")
     with pytest.raises(LineError, match="cannot be made"):
         line.plug()
+
+
+def test_without_pseudo_terminals_tcp_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "pty", None)
+    with pytest.raises(LineError, match="use --tcp"):
+        PtyLine(modem(), tmp_path / "modem")
 
 
 def test_a_port_in_use_is_told_in_a_sentence() -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import gammu
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modem.emulator import tpdu
 from modem.emulator.network import Conditions, Network
@@ -270,6 +272,46 @@ def test_the_snapshot_tells_where_every_sms_is() -> None:
     assert found["sims"] == [
         {"number": OWN, "capacity": 1, "used": 1, "waiting": 1, "slots": {"1": second.id}},
     ]
+
+
+@given(
+    seed=st.integers(0, 2**16),
+    capacity=st.integers(1, 4),
+    steps=st.lists(st.sampled_from(["send", "long", "delete", "tick", "off", "on"]), max_size=40),
+)
+def test_whatever_happens_every_part_arrives_exactly_once(seed: int, capacity: int, steps: list[str]) -> None:
+    clock = Clock()
+    conditions = Conditions(delay_seconds=(0, 3), reordering=0.3, hold_seconds=5)
+    network = Network(clock, conditions=conditions, randomness=random.Random(seed))
+    sim = network.add_sim(Sim(OWN, capacity=capacity))
+    villager = network.phone(VILLAGER)
+    arrived: list[bytes] = []
+
+    def empty() -> None:
+        arrived.extend(slot.part.pdu for slot in sim.slots.values())
+        sim.delete(list(sim.slots))
+
+    for number, step in enumerate(steps):
+        match step:
+            case "send" | "long":
+                villager.send(f"{number} " + "x" * (200 if step == "long" else 1), OWN)
+            case "delete":
+                empty()
+            case "tick":
+                clock.now += 2
+                network.hand_over()
+            case _:
+                villager.switched_on = step == "on"
+                submit(sim, VILLAGER, str(number))
+    villager.switched_on = True
+    clock.now += 10
+    network.hand_over()
+    while sim.slots:
+        empty()
+    wanted = [part.pdu for sms in network.sent if sms.sender == VILLAGER for part in sms.parts]
+    assert sorted(arrived) == sorted(wanted)
+    assert sorted(got.text for got in villager.inbox) == sorted(s.text for s in network.sent if s.sender == OWN)
+    assert {sms.state for sms in network.sent} <= {"deleted", "received"}
 
 
 def test_many_threads_lose_nothing() -> None:

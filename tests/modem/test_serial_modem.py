@@ -38,7 +38,7 @@ class Bench:
 
     def close(self) -> None:
         self.modem.close()
-        self.line.close()
+        self.line.unplug()
 
 
 @pytest.fixture(params=["pty", "tcp"] if os.name == "posix" else ["tcp"])

@@ -1,0 +1,212 @@
+"""The page with the basic phone: through Flask, and typed on in Chromium."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+
+from modem.emulator import tpdu, web
+from modem.emulator.network import Network
+from modem.emulator.scenario import Message, ScenarioError, ScenarioPlayer, load_scenario
+from modem.emulator.subscribers import Phone, Sim
+from modem.emulator.web import create_phone_page
+
+OWN, VILLAGER, LURAH = "+6281215070001", "+6281272000101", "+6281373000102"
+LINKS = {"Konsol operator": "http://127.0.0.1:8315/", "Pusat": "http://127.0.0.1:8316/"}
+
+
+class World:
+    def __init__(self, messages: tuple[Message, ...] = ()) -> None:
+        self.network = Network()
+        self.sim = self.network.add_sim(Sim(OWN))
+        self.phones = [
+            self.network.phone(VILLAGER, "Pak Rusdi", "Kepala Desa"),
+            self.network.phone(LURAH, "Bu <Halimah>", "Lurah"),
+        ]
+        self.app: Flask = create_phone_page(self.network, OWN, self.phones, messages, LINKS)
+        self.player: ScenarioPlayer = self.app.extensions["scenario"]
+
+    @property
+    def villager(self) -> Phone:
+        return self.phones[0]
+
+    def answer(self, text: str) -> None:
+        for content in tpdu.split_text(text):
+            self.sim.submit(tpdu.encode_submit(tpdu.Submit(VILLAGER, content)))
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    made = World((Message(0, VILLAGER, "satu"), Message(0, "TELKOMSEL", "promo"), Message(3600, VILLAGER, "nanti")))
+    yield made
+    made.player.stop()
+
+
+@pytest.fixture
+def client(world: World) -> FlaskClient:
+    return world.app.test_client()
+
+
+def token(client: FlaskClient) -> dict[str, str]:
+    found = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/").text)
+    assert found
+    return {"X-CSRFToken": found[1]}
+
+
+def test_the_page_shows_people_links_and_only_local_files(client: FlaskClient) -> None:
+    page = client.get("/")
+    assert "Pak Rusdi" in page.text
+    assert "Bu &lt;Halimah&gt;" in page.text
+    for address in LINKS.values():
+        assert f'href="{address}"' in page.text
+    for address in re.findall(r'(?:src|href)="([^"#]+)"', page.text):
+        assert address in LINKS.values() or address.startswith(("/", "data:"))
+    for address in re.findall(r'(?:src|href)="(/[^"]+(?:css|js))"', page.text):
+        assert client.get(address, buffered=True).status_code == 200
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'self'")
+
+
+def test_a_text_goes_from_the_chosen_phone_to_the_gateway(client: FlaskClient, world: World) -> None:
+    sent = client.post("/send", data={"phone": LURAH, "text": "LAPOR satu\r\ndua"}, headers=token(client))
+    assert sent.json == {"id": 1, "parts": 1}
+    (sms,) = world.network.sent
+    assert (sms.sender, sms.recipient, sms.text) == (LURAH, OWN, "LAPOR satu\ndua")
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"phone": "+628999", "text": "x"}, "Pilih dulu telepon pengirim."),
+        ({"phone": VILLAGER, "text": "x" * 1531}, "Pesan terlalu panjang."),
+    ],
+)
+def test_what_cannot_be_sent_is_told(client: FlaskClient, world: World, fields: dict[str, str], told: str) -> None:
+    refused = client.post("/send", data=fields, headers=token(client))
+    assert (refused.status_code, refused.json) == (400, {"error": told})
+    assert world.network.sent == []
+
+
+@pytest.mark.parametrize("path", ["/send", "/scenario/start", "/scenario/stop"])
+def test_nothing_is_done_without_the_token(client: FlaskClient, world: World, path: str) -> None:
+    refused = client.post(path, data={"phone": VILLAGER, "text": "x"})
+    assert refused.status_code == 400
+    assert world.network.sent == []
+    assert not world.player.progress.running
+
+
+def test_the_state_tells_the_thread_of_one_phone_and_counts_all(client: FlaskClient, world: World) -> None:
+    world.villager.send("NIHIL", OWN)
+    world.sim.delete([1])
+    world.answer("Terima kasih.")
+    state = client.get("/state", query_string={"phone": VILLAGER}).json
+    assert state is not None
+    assert [(row["mine"], row["text"], row["state"]) for row in state["thread"]] == [
+        (True, "NIHIL", "deleted"),
+        (False, "Terima kasih.", ""),
+    ]
+    assert state["received"] == {VILLAGER: 1, LURAH: 0}
+    assert client.get("/state?phone=+628999").json["thread"] == []  # type: ignore[index]
+
+
+def test_the_scenario_is_played_and_stopped(client: FlaskClient, world: World) -> None:
+    headers = token(client)
+    assert client.post("/scenario/start", headers=headers).json == {"running": True}
+    assert world.network.wait_for(lambda: len(world.network.sent) == 2, 10)
+    client.post("/scenario/start", headers=headers)
+    assert client.post("/scenario/stop", headers=headers).json == {"running": False}
+    assert [(sms.sender, sms.text) for sms in world.network.sent] == [(VILLAGER, "satu"), ("TELKOMSEL", "promo")]
+    assert client.get("/state").json["scenario"] == {"running": False, "sent": 2, "total": 3}  # type: ignore[index]
+    assert client.post("/scenario/nix", headers=headers).status_code == 404
+
+
+def test_english_is_one_click_away(client: FlaskClient) -> None:
+    assert "Tulis pesan" in client.get("/").text
+    client.get("/bahasa/en")
+    page = client.get("/").text
+    assert 'lang="en"' in page
+    assert "Write message" in page
+    assert "3 messages in 3600 seconds" in page
+    assert "Tulis pesan" not in page
+    assert client.get("/bahasa/xx").status_code == 404
+
+
+def test_every_sentence_has_its_english() -> None:
+    folder = Path(web.__file__).parent
+    texts = (folder / "translations/en/LC_MESSAGES/messages.po").read_text(encoding="utf-8")
+    template = (folder / "templates/phone.html").read_text(encoding="utf-8")
+    for sentence in re.findall(r'_\(["\']([^"\']+)["\']', template):
+        assert f'msgid "{sentence}"\nmsgstr "' in texts
+    assert 'msgstr ""\n\n' not in texts
+
+
+def test_the_shipped_scenario_is_a_busy_minute() -> None:
+    scenario = load_scenario()
+    assert len(scenario.messages) == 20
+    assert 50 <= scenario.seconds <= 65
+    texts = [message.text for message in scenario.messages]
+    assert len(set(texts)) == 19, "one message is sent twice"
+    assert max(len(tpdu.split_text(text)) for text in texts) == 2
+    assert any(tpdu.split_text(text)[0].alphabet == tpdu.UCS2 for text in texts)
+    for word in ("BANTUAN", "DARURAT", "NIHIL"):
+        assert any(text.startswith(word) for text in texts)
+    numbers = {person.number for person in scenario.people}
+    assert {message.sender for message in scenario.messages} - numbers == {"TELKOMSEL", "3636"}
+    phones = scenario.phones(Network())
+    assert [phone.role for phone in phones][-3:] == ["Petugas"] * 3
+
+
+@pytest.mark.parametrize("content", ["nix = 1", "[[message]]\ndelay = 'x'", "[["])
+def test_a_scenario_that_cannot_be_used_names_its_file(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(content)
+    with pytest.raises(ScenarioError, match=r"mine\.toml"):
+        load_scenario(file)
+
+
+@pytest.mark.chromium
+def test_a_villager_types_on_the_keypad_and_reads_the_answer(world: World) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    server = make_server("127.0.0.1", 0, world.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        with sync_playwright() as playwright:
+            chromium = shutil.which("chromium")
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+            page = browser.new_page(viewport={"width": 360, "height": 740})
+            faults: list[str] = []
+            page.on("pageerror", lambda error: faults.append(str(error)))
+            page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+            page.goto(f"http://127.0.0.1:{server.port}/")
+            for key in "66444":
+                page.locator(f'[data-key="{key}"]').click()
+            expect(page.locator("#text")).to_have_value("Ni")
+            expect(page.locator("#counter")).to_have_text("158/1")
+            page.locator("#text").press_sequentially("hil [1]")
+            expect(page.locator("#counter")).to_have_text("149/1")
+            page.locator("#key-right").click()
+            expect(page.locator("#text")).to_have_value("Nihil [1")
+            page.locator("#key-left").click()
+            expect(page.locator("#thread li.mine")).to_contain_text("Nihil [1")
+            assert world.network.sent[0].text == "Nihil [1"
+            world.answer("Terima kasih. <b>NIHIL</b>")
+            expect(page.locator("#thread li.theirs")).to_contain_text("Terima kasih. <b>NIHIL</b>")
+            expect(page.locator("#soft-left")).to_have_text("Baca")
+            page.locator("#key-left").click()
+            expect(page.locator("#reading-text")).to_have_text("Terima kasih. <b>NIHIL</b>")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360
+            assert faults == []
+            browser.close()
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
