@@ -185,6 +185,8 @@ class Ordinary(Table, frozen=True):
     names: Words
     aliases: Words
     not_before: Words
+    crossroads: Words
+    """Names that even behind "di" are everyday words ("di simpang")."""
 
 
 class Names(Table, frozen=True):
@@ -201,6 +203,7 @@ class PlaceWords(Table, frozen=True):
     desa: Words
     away: Words
     kecamatan: Words
+    numbered: Words
 
 
 class PlaceNames(Table, frozen=True):

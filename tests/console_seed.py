@@ -223,7 +223,7 @@ def fill(office: Office) -> None:
         store, "Terima kasih.", minutes_ago=160, state="held", attempts=0,
         error="Batas balasan sama per pengirim dalam 24 jam tercapai.",
     )  # fmt: skip
-    add_pdu(store, BROKEN_PDU, minutes_ago=200, state="undecodable", attempts=1, error="panjang data tidak cocok")
+    add_pdu(store, BROKEN_PDU, minutes_ago=200, state="undecodable", begun=True, error="panjang data tidak cocok")
     enrol(store)
     add_waiting_entries(store, 6, minutes_ago=11)
     office.board.post_modem(

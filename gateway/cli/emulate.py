@@ -68,6 +68,8 @@ def _serve(
 
     if personality not in PERSONALITIES:
         raise click.UsageError(f"There is no personality {personality}; there are: {', '.join(PERSONALITIES)}.")
+    if not number.lstrip("+").isdecimal():
+        raise click.UsageError("--number wants a telephone number, for example +6281215070001.")
     conditions = Conditions(delay, loss, duplication, reordering)
     network = Network(conditions=conditions, randomness=random.Random(seed))
     sim = network.add_sim(Sim(number, capacity=capacity, pin=pin))

@@ -51,7 +51,7 @@ SAID = (
     _("Nomor pusat SMS (SMSC) belum diatur di SIM."),
     _("Jaringan tidak menjawab; dicoba lagi sendiri."),
     _("Isi SMS tidak dapat dibaca; aslinya disimpan."),
-    _("Membaca SMS ini menghentikan program berulang kali."),
+    _("Membaca SMS ini menghentikan program."),
     _("Isi SMS masih kosong."),
     _("Nomor tidak dikenali. Tulis seperti 0812xxxxxxx atau +62812xxxxxxx."),
     _("Program berhenti saat mengirim; dikirim lagi."),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.board import SyncPhase, SyncStatus
-from gateway.store.models import OutgoingState
-from gateway.store.queries import SyncFacts, Tally
+from gateway.store.records import SyncFacts, Tally
 from modem.types import ModemState, ModemStatus
 
 from .language import ngettext
@@ -16,6 +15,8 @@ from .words import MODEM, SYNC, Tone
 
 NEARLY_FULL = 0.8
 """Share of the SIM's places from which the operator is told."""
+UNSENT_SECONDS = 48 * 3600
+"""SMS that were not sent are a trouble for so long; later they are only history."""
 LATE_SECONDS = 24 * 3600
 """Entries waiting longer than this for the central are worth a telephone call."""
 
@@ -99,13 +100,13 @@ def _stored(tally: Tally) -> list[Trouble]:
 
 def _outgoing(tally: Tally) -> list[Trouble]:
     found = []
-    failed = tally.outgoing_by_state.get(OutgoingState.FAILED, 0)
+    failed = tally.failed_lately
     if failed:
         sentence = ngettext("%(num)d SMS gagal dikirim.", "%(num)d SMS gagal dikirim.", failed)
         step = _("Lihat alasannya; periksa pulsa dan nomor, lalu kirim lagi bila masih perlu.")
         filters = (("state", "failed"),)
         found.append(Trouble(Tone.WARN, _("Gagal dikirim"), sentence, step, "pages.outgoing", filters))
-    uncertain = tally.outgoing_by_state.get(OutgoingState.UNCERTAIN, 0)
+    uncertain = tally.uncertain_lately
     if uncertain:
         sentence = ngettext(
             "%(num)d SMS belum pasti sampai.", "%(num)d SMS belum pasti sampai.", uncertain

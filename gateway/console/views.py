@@ -18,17 +18,19 @@ from flask import (
     request,
     url_for,
 )
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from config import __version__
 from gateway.store import queries
 from gateway.store.models import MessageState, OutgoingState
+from gateway.store.records import MessageDetail, SyncFacts, Tally
 
 from . import words
 from .app import Desk
 from .language import say as _
 from .said import known_sentence
-from .troubles import Trouble, all_troubles
+from .troubles import UNSENT_SECONDS, Trouble, all_troubles
 
 pages = Blueprint("pages", __name__)
 log = structlog.get_logger("waspada.console")
@@ -156,7 +158,7 @@ def problems() -> str:
     with desk.store.read() as session:
         pdus = queries.troubled_pdus(session)
         set_aside = queries.messages_page(session, state=MessageState.SET_ASIDE, size=PAGE_SIZE)
-        troubles = _troubles(desk, queries.sync_facts(session), queries.tally(session, 0))
+        troubles = _troubles(desk, queries.sync_facts(session), _tally(desk, session, 0))
     return render_template("problems.html", troubles=troubles, pdus=pdus, set_aside=set_aside.rows, shown=None)
 
 
@@ -192,7 +194,7 @@ def health() -> Response:
     """For other programs: states and counts only. `status` is `ok`, or `attention` where a person should look."""
     desk = _desk()
     with desk.store.read() as session:
-        facts, tally = queries.sync_facts(session), queries.tally(session, 0)
+        facts, tally = queries.sync_facts(session), _tally(desk, session, 0)
     troubles = _troubles(desk, facts, tally)
     return jsonify(
         status="attention" if troubles else "ok",
@@ -224,7 +226,7 @@ def _home() -> dict[str, Any]:
     modem, sync = desk.board.modem, desk.board.sync
     with desk.store.read() as session:
         facts = queries.sync_facts(session)
-        tally = queries.tally(session, desk.times.start_of_day(desk.clock()))
+        tally = _tally(desk, session, desk.times.start_of_day(desk.clock()))
         return {
             "mark": mark,
             "modem": modem,
@@ -251,7 +253,7 @@ def _message_page(message_id: int, reveal: bool) -> str:
     return render_template("message.html", detail=detail, reveal=reveal, unanswered=_why_unanswered(detail))
 
 
-def _why_unanswered(detail: queries.MessageDetail) -> str:
+def _why_unanswered(detail: MessageDetail) -> str:
     """Why no answer was made for a message; '' where there is one (its row says what became of it)."""
     if detail.outgoing:
         return ""
@@ -289,8 +291,12 @@ def _outgoing_page(number: str = "", text: str = "", complaint: str = "") -> str
     )
 
 
-def _troubles(desk: Desk, facts: queries.SyncFacts, tally: queries.Tally) -> list[Trouble]:
+def _troubles(desk: Desk, facts: SyncFacts, tally: Tally) -> list[Trouble]:
     return all_troubles(desk.board.modem, desk.board.sync, facts, tally, desk.clock())
+
+
+def _tally(desk: Desk, session: Session, since: int) -> Tally:
+    return queries.tally(session, since, lately=int((desk.clock() - UNSENT_SECONDS) * 1000))
 
 
 def _page_number() -> int:

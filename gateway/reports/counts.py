@@ -125,6 +125,8 @@ class Counter:
             if token.number is None or token.number > LARGEST_COUNT:
                 return None
             return Number(index, index + 1, token.number, token.approximate or self._is_about(words, index))
+        if words[index] == "o" and index and tokens[index - 1].kind == NUMBER:
+            return Number(index, index + 1, 0)
         if token.kind != WORD or words[index] not in self._words or token.repeated:
             return None
         value, end = self._words[words[index]], index + 1
@@ -172,6 +174,8 @@ class Counter:
         if number.value in YEARS and not self._is_people(words, number.end) and before not in ("massa", "korban"):
             return True
         paired = self._in_pair(tokens, text, number, found, pair_after)
+        if number.spelled and after in self._soft:
+            return True
         if number.spelled:
             labelled = self._labels.at(words, number.end) is not None if after else False
             about = number.approximate or self._label_before(words, number.start) is not None
@@ -222,6 +226,10 @@ class Counter:
         for index, number in enumerate(list(numbers)):
             before = self._label_before(words, number.start)
             after = self._label_after(words, number.end) if not _broken(tokens, text, number.end) else None
+            before = None if before and before[0] in counts.blocked else before
+            after = None if after and after[0] in counts.blocked else after
+            if after and not before and self._belongs_to_next(words, numbers, index, after):
+                continue
             if before and after:
                 following = numbers[index + 1] if index + 1 < len(numbers) else None
                 owns_next = (
@@ -256,6 +264,15 @@ class Counter:
         if shared and len(parts) > 1:
             counts.values[KORBAN] = None
 
+    def _belongs_to_next(
+        self, words: list[str], numbers: list[Number], index: int, label: tuple[str, int, int]
+    ) -> bool:
+        """ "14 korban 0": the label behind this number is the label of the next, which has no other."""
+        rest = [number for number in numbers if number.start >= label[2]]
+        if not rest or (self._label_before(words, rest[0].start) or ("", -1))[1] != label[1]:
+            return False
+        return self._label_after(words, rest[0].end) is None
+
     def _wants(self, words: list[str], tokens: Sequence[Token], before: tuple[str, int], number: Number) -> bool:
         """Whether the label before was already served by a number in front of it ("14 massa 2 korban")."""
         start = before[1]
@@ -281,10 +298,10 @@ class Counter:
                 break
             end = number.end + 1 if self._is_people(words, number.end) else number.end
             victims = self._says.at(words, end) if end < len(words) and words[end] else None
-            if victims is not None and victims[0] == "victims" and not _broken(tokens, text, number.end):
-                if KORBAN in slots:
-                    counts.put(KORBAN, number, tokens, "orang yang terkena")
-                    slots.remove(KORBAN)
+            struck = victims is not None and victims[0] == "victims" and not _broken(tokens, text, number.end)
+            if struck and KORBAN in slots:
+                counts.put(KORBAN, number, tokens, "orang yang terkena")
+                slots.remove(KORBAN)
                 continue
             name = slots.pop(0)
             if name == KORBAN and _is_range(tokens, text, number):
@@ -373,9 +390,9 @@ def _sum_up(counts: Counts) -> None:
     parts = [value for name in (DEAD, INJURED, LOST) if (value := counts.values[name]) is not None]
     if not parts:
         return
-    total = counts.values[KORBAN]
-    if total is None and (sum(parts) or len(parts) > 1):
-        counts.values[KORBAN] = sum(parts)
-        counts.trace.append(f"korban: {sum(parts)}, jumlah meninggal, luka dan hilang")
-    elif total is not None and total < sum(parts):
-        counts.doubts.append(Doubt(KORBAN, f"disebut {total}, tetapi rincian berjumlah {sum(parts)}"))
+    total, together = counts.values[KORBAN], sum(parts)
+    if total is None and (together > 0 or len(parts) > 1):
+        counts.values[KORBAN] = together
+        counts.trace.append(f"korban: {together}, jumlah meninggal, luka dan hilang")
+    elif total is not None and total < together:
+        counts.doubts.append(Doubt(KORBAN, f"disebut {total}, tetapi rincian berjumlah {together}"))

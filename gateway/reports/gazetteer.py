@@ -71,9 +71,11 @@ class Where:
 class Gazetteer:
     """All names of one region, compiled once."""
 
-    def __init__(self, region: Region, names: PlaceNames) -> None:
+    def __init__(self, region: Region, names: PlaceNames, units: Sequence[str] = ()) -> None:
         self.region = region
+        self._units = frozenset(units)
         self._words = names.words
+        self._crossroads = frozenset(names.ordinary.crossroads)
         self._not_before = frozenset(names.ordinary.not_before)
         self._spellings = {word: frozenset((word, *other)) for word, other in names.spellings.items()}
         self._numerals = names.numerals
@@ -196,7 +198,7 @@ class Gazetteer:
             misspelt = False
             if name is None and end - start in (2, 3):
                 name, misspelt = self._misspelt("".join(token.word for token in span)), True
-            if name is not None and not (name.numbered and _is_count(tokens, text, start, end, labels)):
+            if name is not None and not (name.numbered and _is_count(tokens, text, start, end, labels, self._units)):
                 return Mention(start, end, name, typo=misspelt or any(token.how == TYPO for token in span))
         return None
 
@@ -218,12 +220,14 @@ class Gazetteer:
         words = self._words
         district = before >= 0 and tokens[before].word in words.kecamatan
         clearness, stepped = PLAIN, False
+        while before > 0 and tokens[before].number is not None and tokens[before - 1].word in words.numbered:
+            before, clearness, stepped = before - 2, HERE, True
         while before >= 0 and tokens[before].word in words.here and before not in anchors:
             before, clearness, stepped = before - 1, HERE, True
         if before >= 0 and tokens[before].word in words.away and before not in anchors:
             clearness = HERE if stepped and tokens[before].word not in ("dekat", "perbatasan", "ke") else AWAY
-            if before == 0 or before - 1 in anchors:
-                clearness = max(clearness, PLAIN if tokens[before].word in ("warga", "pemuda", "antara") else DIRECT)
+            if (before == 0 or before - 1 in anchors) and tokens[before].word in ("dari", "di", "ke"):
+                clearness = DIRECT
         elif before in anchors or (before >= 0 and tokens[before].number is not None and before - 1 in anchors):
             clearness = DIRECT
         elif before < 0 and mention.start <= 2:
@@ -242,7 +246,7 @@ class Gazetteer:
             return False
         if mention.clearness >= DIRECT or (mention.start and tokens[mention.start - 1].word in self._words.desa):
             return True
-        if mention.clearness >= HERE and mention.name.kind == VILLAGE and " " in mention.name.label:
+        if mention.clearness >= HERE and mention.name.label.casefold() not in self._crossroads:
             return True
         return _alone(mention, tokens, text)
 
@@ -355,7 +359,9 @@ def _alone(mention: Mention, tokens: Sequence[Token], text: str) -> bool:
     )
 
 
-def _is_count(tokens: Sequence[Token], text: str, start: int, end: int, labels: frozenset[str]) -> bool:
+def _is_count(
+    tokens: Sequence[Token], text: str, start: int, end: int, labels: frozenset[str], units: frozenset[str]
+) -> bool:
     """Whether the number at the end of a name is rather a count: `Lambur, 2 luka`, `Lambur 2 orang`."""
     last = tokens[end - 1]
     if end - start < 2 or last.glued:
@@ -365,6 +371,7 @@ def _is_count(tokens: Sequence[Token], text: str, start: int, end: int, labels: 
         return True
     if last.kind != NUMBER and last.word in ("i", "ii"):
         return False
-    if end >= len(tokens) or tokens[end].word not in labels:
+    spelled = last.kind != NUMBER and len(last.word) > 2
+    if end >= len(tokens) or tokens[end].word not in (labels | units if spelled else labels):
         return False
     return not (end + 1 < len(tokens) and tokens[end + 1].number is not None)

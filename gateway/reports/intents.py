@@ -23,6 +23,8 @@ SHORT_CALM = 14
 """Words, politeness not counted, of the longest "... aman ..." that is a zero report without the keyword."""
 SIGN_WEIGHT = 2
 """What a link, a USSD code or an amount of money weighs as a sign of junk."""
+UNCERTAIN = frozenset(["semoga", "moga", "apakah", "apa", "rencana", "belum"])
+"""With one of these "aman" is a wish or a question, no zero report."""
 VOWELS = frozenset("aeiou")
 
 
@@ -243,14 +245,7 @@ def _zero(reading: Reading, knowledge: Knowledge) -> Decision | None:
             return Decision(Intent.NIHIL, "kata NIHIL")
     if event or not _calm(reading) or "?" in reading.text or set(_dangers(reading, knowledge)):
         return None
-    if len(_content(reading, knowledge, 0)) > SHORT_CALM or {
-        "semoga",
-        "moga",
-        "apakah",
-        "apa",
-        "rencana",
-        "belum",
-    } & set(reading.words):
+    if len(_content(reading, knowledge, 0)) > SHORT_CALM or UNCERTAIN & set(reading.words):
         return None
     if (
         (nihil is not None and nihil.first)

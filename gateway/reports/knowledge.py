@@ -73,7 +73,8 @@ class Knowledge:
 def compile_knowledge(files: KnowledgeFiles) -> Knowledge:
     """Knowledge from the files as read; about 50 ms, once per process."""
     voc = files.vocabulary
-    gazetteer = Gazetteer(files.region, files.places)
+    after = voc.numbers.after
+    gazetteer = Gazetteer(files.region, files.places, (*after.hard, *after.soft))
     types = {kind.code: kind for form in files.forms for kind in form.jenis}
     lexicon = _lexicon(files, gazetteer, types)
 

@@ -201,7 +201,7 @@ def _find_type(reading: Reading, knowledge: Knowledge) -> None:
     if not written_out and (pair := _pair(open_words, knowledge)) is not None:
         certain = chosen is None or chosen[0] in pair[:2] or chosen[2] in ("RUSAK", "APK", "NETRAL")
         if certain:
-            reading.jenis, reading.jenis_tokens, reading.jenis_certain = pair[2], {pair[0], pair[1]}, True
+            reading.jenis, reading.jenis_tokens, reading.jenis_certain = pair[2], set(), True
             reading.jenis_direct = direct in pair[:2]
             reading.trace.append(f"jenis: '{words[pair[0]]} ... {words[pair[1]]}' dibaca {pair[2]}")
             return

@@ -167,7 +167,8 @@ def _runs(folded: str, start: int, raw: str, lexicon: Lexicon) -> list[Token]:
             tokens.append(_number(piece, at, raw, glued=before is not None))
             continue
         if before is not None and before.number is not None and piece[0] == "o" and not lexicon.knows(piece):
-            zeros = len(piece) - len(piece.lstrip("o"))
+            most = len(piece) - len(piece.lstrip("o"))
+            zeros = next((n for n in range(1, most + 1) if piece[n:] == "an" or lexicon.knows(piece[n:])), most)
             tokens[-1] = before = _number(before.word + "0" * zeros, before.start, raw, how="angka mirip huruf")
             before.end = at + zeros
             piece, at = piece[zeros:], at + zeros

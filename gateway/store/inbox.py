@@ -2,12 +2,14 @@
 
     keep ── commit ──▶ (the caller deletes the SIM's copy) ──▶ decode ──▶ message `ready` or `waiting_parts`
 
-A PDU is marked before it is decoded. One that a start of the program finds marked but undone ended the last run: such
-ones are decoded alone, and set aside after `ATTEMPTS` starts.
+A PDU is marked before it is decoded. One that a start of the program finds marked but undone was being decoded when the last
+run ended, by a power cut or by its own doing: such ones are first decoded in a child process, and set aside if that dies.
 """
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,12 +22,15 @@ from gateway import numbers
 from modem import parts, pdu
 from modem.types import PduError, ReceivedSms, StoredPdu
 
-from .database import Store
+from .database import Store, StoreError
 from .models import Message, MessageState, Pdu, PduState
 
-ATTEMPTS = 3
 BATCH = 100
 """PDUs decoded in one transaction."""
+TRIAL = (sys.executable, "-m", "gateway.store.trial")
+"""The child process: takes PDUs on stdin, one a line, and prints each one's index before it decodes it."""
+TRIAL_SECONDS = 60.0
+"""Longest time for all suspects; a codec that hangs is as bad as one that dies."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ def keep(session: Session, stored: Sequence[StoredPdu], modem: str, now: int) ->
             "modem": modem,
             "received_at": now,
             "state": PduState.NEW,
-            "attempts": 0,
+            "begun": False,
             "error": "",
             "part": 1,
         }
@@ -57,21 +62,36 @@ def keep(session: Session, stored: Sequence[StoredPdu], modem: str, now: int) ->
 
 
 def recover(store: Store) -> int:
-    """At start: decode, one by one, what the last run began and did not finish; returns how many were set aside."""
-    aside = 0
+    """At start: decode what the last run began and did not finish; returns how many PDUs were set aside."""
     with store.read() as session:
-        suspects = list(session.scalars(select(Pdu.id).where(Pdu.state == PduState.NEW, Pdu.attempts > 0)))
-    for id_ in suspects:
+        begun = select(Pdu).where(Pdu.state == PduState.NEW, Pdu.begun).order_by(Pdu.id)
+        suspects = [(row.id, row.hex) for row in session.scalars(begun)]
+    aside = 0
+    while suspects and (culprit := _culprit([hex_ for _, hex_ in suspects])) is not None:
         with store.write() as session:
-            row = session.get_one(Pdu, id_)
-            row.attempts += 1
-            if row.attempts > ATTEMPTS:
-                row.state = PduState.SET_ASIDE
-                row.error = "Membaca SMS ini menghentikan program berulang kali."
-                aside += 1
-                continue
-        _decode(store, [id_])
+            row = session.get_one(Pdu, suspects.pop(culprit)[0])
+            row.state, row.error = PduState.SET_ASIDE, "Membaca SMS ini menghentikan program."
+        aside += 1
+    if suspects:
+        _decode(store, [id_ for id_, _ in suspects])
     return aside
+
+
+def _culprit(hexes: Sequence[str]) -> int | None:
+    """Which of these PDUs ends the process that decodes it; None where none does."""
+    lines = "".join(f"{''.join(hex_.split())}\n" for hex_ in hexes)
+    try:
+        trial = subprocess.run(TRIAL, input=lines, capture_output=True, text=True, timeout=TRIAL_SECONDS, check=False)  # noqa: S603
+        output, survived = trial.stdout, trial.returncode == 0
+    except subprocess.TimeoutExpired as error:
+        printed = error.stdout or b""  # bytes even with text=True, on some systems
+        output, survived = printed.decode() if isinstance(printed, bytes) else printed, False
+    begun = output.split()
+    if survived:
+        return None
+    if not begun:
+        raise StoreError(f"The trial decoder does not start ({' '.join(TRIAL)}); install Waspada again.")
+    return int(begun[-1])
 
 
 def decode_new(store: Store) -> Decoded:
@@ -81,7 +101,7 @@ def decode_new(store: Store) -> Decoded:
     if not ids:
         return Decoded()
     with store.write() as session:
-        session.execute(update(Pdu).where(Pdu.id.in_(ids), Pdu.attempts == 0).values(attempts=1))
+        session.execute(update(Pdu).where(Pdu.id.in_(ids)).values(begun=True))
     reach("inbox.decode.marked")
     return _decode(store, ids)
 
@@ -102,7 +122,7 @@ def retry(store: Store, pdu_id: int) -> None:
     with store.write() as session:
         row = session.get(Pdu, pdu_id)
         if row is not None and row.state in (PduState.UNDECODABLE, PduState.SET_ASIDE):
-            row.state, row.attempts, row.error = PduState.NEW, 0, ""
+            row.state, row.begun, row.error = PduState.NEW, False, ""
 
 
 def _decode(store: Store, ids: Sequence[int]) -> Decoded:

@@ -23,7 +23,7 @@ class PduState(StrEnum):
     DECODED = "decoded"
     UNDECODABLE = "undecodable"
     SET_ASIDE = "set_aside"
-    """Decoding it ended the process more than once: a person must look."""
+    """Decoding it ends the process: a person must look."""
 
 
 class Pdu(Base):
@@ -36,9 +36,8 @@ class Pdu(Base):
     modem: Mapped[str] = mapped_column(String(32), default="")
     received_at: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(String(16), default=PduState.NEW, index=True)
-    attempts: Mapped[int] = mapped_column(default=0)
-    """0 until decoding is begun for the first time, then one more with every start of the program that finds it undone;
-    written durably before decoding begins."""
+    begun: Mapped[bool] = mapped_column(default=False)
+    """Decoding was begun, written durably before it is; a start that finds it `new` all the same knows that it was cut off."""
     error: Mapped[str] = mapped_column(Text, default="")
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
     part: Mapped[int] = mapped_column(default=1)

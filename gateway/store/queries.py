@@ -1,4 +1,4 @@
-"""Everything that pages and commands read from the laptop's database: typed questions, frozen answers.
+"""Everything that pages and commands read from the laptop's database: typed questions, frozen answers (`records`).
 
 Nothing here changes a row. Times are milliseconds since 1970 as in `models`, None where unknown; the `*_as_json`
 functions turn them into ISO 8601 with the region's offset. Lists are newest first.
@@ -6,9 +6,8 @@ functions turn them into ISO 8601 with the region's offset. Lists are newest fir
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -16,145 +15,8 @@ from sqlalchemy.orm import Session, aliased
 from config.regions import Region
 from gateway.reports.understanding import FIELDS
 
-from .models import LedgerEntry, Message, MessageState, Outgoing, Pdu, PduState, Report, SyncState
-
-Row = TypeVar("Row")
-
-
-@dataclass(frozen=True)
-class Page(Generic[Row]):
-    """One page of a longer list. `number` counts from 1 and lies within the list."""
-
-    rows: tuple[Row, ...]
-    total: int
-    number: int
-    size: int
-
-    @property
-    def last(self) -> int:
-        """Number of the last page; 1 for an empty list."""
-        return max(1, -(-self.total // self.size))
-
-
-@dataclass(frozen=True)
-class MessageRow:
-    """A message as lists show it. `ticket` is '' where it made no report."""
-
-    id: int
-    sender: str
-    sender_is_number: bool
-    text: str
-    sent_at: int | None
-    received_at: int
-    state: str
-    intent: str
-    outcome: str
-    ticket: str
-    parts: int
-    parts_missing: int
-    repeats_id: int | None
-    error: str
-
-
-@dataclass(frozen=True)
-class ReportRow:
-    """A report with what lists need of its message. `repeats` is the ticket of the report it repeats, or ''."""
-
-    id: int
-    ticket: str
-    message_id: int
-    sender: str
-    sender_is_number: bool
-    text: str
-    intent: str
-    form: str
-    version: int
-    fields: dict[str, Any]
-    missing: tuple[str, ...]
-    doubts: tuple[dict[str, Any], ...]
-    outcome: str
-    level: int
-    secret: bool
-    sent_at: int | None
-    received_at: int
-    created_at: int
-    repeats: str
-
-    def field(self, name: str) -> Any:
-        """Value of a field; None is unknown, which is not 0."""
-        return self.fields.get(name)
-
-
-@dataclass(frozen=True)
-class OutgoingRow:
-    """An SMS we send, will send, or did not send; `error` says why not."""
-
-    id: int
-    purpose: str
-    kind: str
-    recipient: str
-    text: str
-    message_id: int | None
-    state: str
-    attempts: int
-    parts_sent: int
-    not_before: int
-    created_at: int
-    finished_at: int | None
-    error: str
-
-
-@dataclass(frozen=True)
-class PduRow:
-    """A raw PDU as it came."""
-
-    id: int
-    hex: str
-    modem: str
-    received_at: int
-    state: str
-    attempts: int
-    error: str
-    message_id: int | None
-    part: int
-
-
-@dataclass(frozen=True)
-class MessageDetail:
-    """All there is about one message. `at_central` is None where it is not in the ledger yet."""
-
-    row: MessageRow
-    trace: tuple[str, ...]
-    pdus: tuple[PduRow, ...]
-    report: ReportRow | None
-    outgoing: tuple[OutgoingRow, ...]
-    at_central: bool | None
-
-
-@dataclass(frozen=True)
-class SyncFacts:
-    """Where this laptop stands with the central, as far as the database knows. `oldest_waiting_at` in milliseconds."""
-
-    enrolled: bool = False
-    central: str = ""
-    waiting: int = 0
-    oldest_waiting_at: int | None = None
-    last_contact_at: int | None = None
-    alarm: str = ""
-
-
-@dataclass(frozen=True)
-class Tally:
-    """Counts: messages and reports since a moment, and what needs a person now."""
-
-    messages: int
-    reports: int
-    reports_by_level: dict[int, int]
-    last_message_at: int | None
-    undecodable: int
-    pdus_set_aside: int
-    messages_set_aside: int
-    outgoing_by_state: dict[str, int]
+from .models import LedgerEntry, Message, MessageState, Outgoing, OutgoingState, Pdu, PduState, Report, SyncState
+from .records import MessageDetail, MessageRow, OutgoingRow, Page, PduRow, ReportRow, SyncFacts, Tally
 
 
 def messages_page(
@@ -274,8 +136,11 @@ def sync_facts(session: Session) -> SyncFacts:
     )
 
 
-def tally(session: Session, since: int) -> Tally:
-    """Counts of what came since `since` (milliseconds), and of what needs a person at any time."""
+def tally(session: Session, since: int, lately: int = 0) -> Tally:
+    """Counts of what came since `since`, of what needs a person at any time, and of what we failed to send since `lately`.
+
+    Both in milliseconds since 1970.
+    """
     levels = session.execute(
         select(Report.level, func.count()).where(Report.created_at >= since).group_by(Report.level)
     ).all()
@@ -283,6 +148,9 @@ def tally(session: Session, since: int) -> Tally:
     pdus = _by_state(session, Pdu.state, PduState.UNDECODABLE, PduState.SET_ASIDE)
     messages = _by_state(session, Message.state, MessageState.SET_ASIDE)
     outgoing = session.execute(select(Outgoing.state, func.count()).group_by(Outgoing.state)).all()
+    unsent = _by_state(
+        session, Outgoing.state, OutgoingState.FAILED, OutgoingState.UNCERTAIN, also=Outgoing.created_at >= lately
+    )
     return Tally(
         messages=session.scalar(select(func.count(Message.id)).where(Message.received_at >= since)) or 0,
         reports=sum(by_level.values()),
@@ -292,6 +160,8 @@ def tally(session: Session, since: int) -> Tally:
         pdus_set_aside=pdus.get(PduState.SET_ASIDE, 0),
         messages_set_aside=messages.get(MessageState.SET_ASIDE, 0),
         outgoing_by_state=dict(outgoing),
+        failed_lately=unsent.get(OutgoingState.FAILED, 0),
+        uncertain_lately=unsent.get(OutgoingState.UNCERTAIN, 0),
     )
 
 
@@ -376,9 +246,9 @@ def _within(number: int, total: int, size: int) -> int:
     return min(max(number, 1), max(1, -(-total // size)))
 
 
-def _by_state(session: Session, column: Any, *states: str) -> dict[str, int]:
-    found = session.execute(select(column, func.count()).where(column.in_(states)).group_by(column)).all()
-    return dict(found)
+def _by_state(session: Session, column: Any, *states: str, also: ColumnElement[bool] | None = None) -> dict[str, int]:
+    query = select(column, func.count()).where(column.in_(states)).group_by(column)
+    return dict(session.execute(query if also is None else query.where(also)).all())
 
 
 def _message_row(message: Message, ticket: str | None) -> MessageRow:
@@ -449,7 +319,6 @@ def _pdu_row(pdu: Pdu) -> PduRow:
         modem=pdu.modem,
         received_at=pdu.received_at,
         state=pdu.state,
-        attempts=pdu.attempts,
         error=pdu.error,
         message_id=pdu.message_id,
         part=pdu.part,

@@ -216,8 +216,10 @@ class PtyLine(Line):
         self._woken()
         self._pending.clear()
         if self.server.connected:
+            device = os.open(self._device, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+            termios.tcflush(device, termios.TCIFLUSH)  # from the other end this would not reach what the line holds
+            os.close(device)
             self.server.hang_up()
-            termios.tcflush(self._controller, termios.TCIOFLUSH)
 
 
 class TcpLine(Line):

@@ -110,7 +110,7 @@ class Phone:
     role: str = ""
     inbox: list[ReceivedText] = field(default_factory=list)
     outbox: list[Sms] = field(default_factory=list)
-    on_received: Callable[[ReceivedText], None] | None = None
+    on_received: Callable[[ReceivedText], object] | None = None
     """Called with the network locked: return quickly and do not block."""
     _switched_on: bool = True
     _pieces: dict[tuple[str, int, int], dict[int, str]] = field(default_factory=dict)

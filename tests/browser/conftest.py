@@ -29,6 +29,7 @@ ARGUMENTS = (
 DESKTOP = (1366, 768)
 """The old laptop the console is made for."""
 PHONE = (360, 740)
+ACCESSIBLE = Path(__file__).parent / "accessible.js"
 SHOTS = Path(__file__).parent / "shots"
 
 
@@ -51,6 +52,12 @@ class Visit:
         """By how many pixels the page is wider than the window; 0 means no sideways scrolling."""
         wider = "Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"
         return int(self.page.evaluate(wider))
+
+    @property
+    def accessibility_faults(self) -> list[str]:
+        """Controls without a name and texts too faint to read (WCAG AA), by `accessible.js`."""
+        found = self.page.evaluate(ACCESSIBLE.read_text(encoding="utf-8"))
+        return [*found["unlabelled"], *found["faint"]]
 
     def shot(self, name: str) -> None:
         """Keep a picture of the whole page in `shots/`."""

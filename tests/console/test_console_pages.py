@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+import config
 from config.settings import General, Settings
 from gateway.board import SyncPhase, SyncStatus
+from gateway.console import words as words_module
+from gateway.reports.understanding import FIELDS, Intent, Outcome
 from gateway.store import ledger
+from gateway.store.models import OutgoingState
 from modem.types import ModemState, ModemStatus
 from tests.console_seed import (
     BROKEN_PDU,
@@ -308,6 +314,29 @@ def test_every_state_has_words_in_both_languages(office: Office, client: FlaskCl
         office.board.post_sync(SyncStatus(phase, ""))
         for language in ("id", "en"):
             assert client.get(f"/?lang={language}").status_code == 200
+
+
+@pytest.mark.parametrize(("state", "title"), [("failed", "Gagal dikirim"), ("uncertain", "Belum pasti")])
+def test_what_was_not_sent_is_a_problem_for_two_days(
+    office: Office, client: FlaskClient, state: str, title: str
+) -> None:
+    add_outgoing(office.store, "lama", state=state, minutes_ago=49 * 60)
+    assert title not in client.get("/problems").text
+    add_outgoing(office.store, "baru", state=state, minutes_ago=47 * 60)
+    problems = words(client.get("/problems").text)
+    assert title in problems
+    assert "1 SMS" in problems
+
+
+def test_every_type_of_event_has_words() -> None:
+    with (Path(config.__file__).parent / "forms" / "event.toml").open("rb") as stream:
+        codes = {kind["code"] for kind in tomllib.load(stream)["jenis"]}
+    assert codes
+    assert codes - set(words_module.JENIS) == set()
+    assert set(Intent) - set(words_module.INTENT) == set()
+    assert set(Outcome) - set(words_module.OUTCOME) == set()
+    assert set(FIELDS) - set(words_module.FIELD) == set()
+    assert set(OutgoingState) - set(words_module.OUTGOING) == set()
 
 
 def test_a_sync_alarm_is_a_problem(office: Office, client: FlaskClient) -> None:

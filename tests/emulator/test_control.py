@@ -175,6 +175,7 @@ def test_the_file_goes_with_the_emulator(folder: Path) -> None:
         (["--tcp", "127.0.0.1"], "--tcp wants HOST:PORT"),
         (["--tcp", "127.0.0.1:99999"], "--tcp wants HOST:PORT"),
         (["--pty", "/nowhere/at/all"], "cannot be made"),
+        (["--tcp", "127.0.0.1:0", "--number", "nomor"], "--number wants a telephone number"),
         (["--tcp", "127.0.0.1:0", "--personality", "x"], "there are: clean, chatty, me, minimal"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -170,14 +171,28 @@ def test_a_file_that_is_no_link_is_not_touched(tmp_path: Path) -> None:
 @posix
 def test_a_link_of_another_emulator_is_left_alone_at_the_end(tmp_path: Path) -> None:
     link = tmp_path / "modem"
-    with PtyLine(modem(), link):
-        first = os.readlink(link)
-        with PtyLine(modem(), link):
-            second = os.readlink(link)
-            assert first != second
-            first_line_ended = link.is_symlink()
-        assert first_line_ended
+    with PtyLine(modem(), link) as first, PtyLine(modem(), link):
+        device = os.readlink(link)
+        first.unplug()
+        assert os.readlink(link) == device
     assert not link.is_symlink()
+
+
+@posix
+def test_an_answer_nobody_read_is_not_left_for_the_next_client(tmp_path: Path) -> None:
+    with pty_line(tmp_path) as line:
+        client = os.open(line.address, os.O_RDWR | os.O_NOCTTY)
+        os.write(client, b"ATE0\r")
+        assert select.select([client], [], [], 10)[0]
+        os.close(client)
+        until(lambda: not line.server.connected, "the line was closed")
+        client = os.open(line.address, os.O_RDWR | os.O_NOCTTY)
+        os.write(client, b"AT+CSQ\r")
+        answer = b""
+        while not answer.endswith(b"OK\r\n"):
+            answer += os.read(client, 1000)
+        os.close(client)
+    assert answer == b"\r\n+CSQ: 21,99\r\n\r\nOK\r\n"
 
 
 @posix

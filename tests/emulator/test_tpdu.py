@@ -17,7 +17,7 @@ GSM = "".join(char for char in tpdu._BASIC if char != "\x1b") + "\f^{}\\[~]|€"
 GAMMU_GSM = GSM.replace("\f", "")
 SMSC = "+6281100000"
 gsm_texts = st.text(alphabet=GSM, max_size=800)
-any_texts = st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=400)
+any_texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=400)
 moments = st.integers(min_value=946684800 + 86_400, max_value=3_786_825_600 - 86_400)
 offsets = st.integers(min_value=-48, max_value=56).map(lambda quarters: quarters * 15)
 
@@ -27,7 +27,7 @@ def joined(contents: list[tpdu.UserData]) -> str:
 
 
 def by_gammu(octets: bytes) -> dict[str, Any]:
-    decoded = gammu.DecodePDU(tpdu.encode_smsc(SMSC) + octets)
+    decoded: dict[str, Any] = gammu.DecodePDU(tpdu.encode_smsc(SMSC) + octets)
     decoded["Text"] = decoded["Text"].split("\x00")[0]
     return decoded
 
@@ -100,7 +100,7 @@ def test_libgammu_reads_our_gsm7_parts(text: str, reference: int) -> None:
 
 
 @given(
-    st.text(alphabet=st.characters(min_codepoint=0xA0, exclude_categories=("Cs",)), min_size=1, max_size=33),
+    st.text(alphabet=st.characters(min_codepoint=0xA0, exclude_categories=["Cs"]), min_size=1, max_size=33),
 )
 def test_libgammu_reads_our_ucs2(text: str) -> None:
     contents = tpdu.split_text("“" + text)
@@ -171,6 +171,12 @@ def test_a_cut_submit_is_refused(cut: int) -> None:
     octets = tpdu.encode_submit(tpdu.Submit("+62812", tpdu.split_text("halo semua")[0]))
     with pytest.raises(tpdu.TpduError):
         tpdu.decode_submit(octets[:-cut])
+
+
+def test_octets_behind_the_user_data_are_refused() -> None:
+    octets = tpdu.encode_submit(tpdu.Submit("+62812", tpdu.split_text("halo semua")[0]))
+    with pytest.raises(tpdu.TpduError, match="1 octets follow"):
+        tpdu.decode_submit(octets + b"\x00")
 
 
 def test_libgammu_reads_our_status_report() -> None:

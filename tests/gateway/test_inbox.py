@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import sys
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from gateway.store import inbox
 from gateway.store.database import Store
 from gateway.store.models import Message, MessageState, Pdu, PduState
-from modem import pdu
 from tests.sms import SENT_AT, pdus, stored
 
 NOW = (SENT_AT + 60) * 1000
@@ -131,33 +131,38 @@ def test_a_sign_cut_between_two_parts_is_whole(store: Store) -> None:
     assert messages(store)[0].text == text
 
 
-def test_a_pdu_that_ends_the_process_is_set_aside(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    class PowerCut(BaseException):
-        """What no `except Exception` catches."""
+def cut_off_while_decoding(store: Store) -> None:
+    """As the last run left it: marked, not decoded."""
+    with store.write() as session:
+        session.execute(update(Pdu).values(begun=True))
 
-    poison, good = pdus("racun")[0], pdus("baik")[0]
-    keep(store, poison, good)
-    decode = pdu.decode
 
-    def dies(hex_: str) -> object:
-        if hex_ == poison:
-            raise PowerCut
-        return decode(hex_)
+@pytest.mark.parametrize("death", ["os.abort()", "time.sleep(60)"])
+def test_a_pdu_that_ends_the_process_is_set_aside(store: Store, monkeypatch: pytest.MonkeyPatch, death: str) -> None:
+    good, poison, better = pdus("baik")[0], pdus("racun")[0], pdus("lebih baik")[0]
+    keep(store, good, poison, better)
+    cut_off_while_decoding(store)
+    codec = f"""if 1:
+        import os, resource, sys, time
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        for index, line in enumerate(sys.stdin):
+            print(index, flush=True)
+            if line.strip() == "{poison}":
+                {death}
+        """
+    monkeypatch.setattr(inbox, "TRIAL", (sys.executable, "-c", codec))
+    monkeypatch.setattr(inbox, "TRIAL_SECONDS", 2.0)
+    assert inbox.recover(store) == 1
+    assert [r.state for r in rows(store)] == [PduState.DECODED, PduState.SET_ASIDE, PduState.DECODED]
+    assert [m.text for m in messages(store)] == ["baik", "lebih baik"]
+    assert rows(store)[1].hex == poison
 
-    monkeypatch.setattr(pdu, "decode", dies)
-    starts = 0
-    while rows(store)[0].state == PduState.NEW:
-        starts += 1
-        assert starts < 10
-        try:
-            inbox.recover(store)
-            inbox.decode_new(store)
-        except PowerCut:
-            continue
-    inbox.decode_new(store)
-    assert [r.state for r in rows(store)] == [PduState.SET_ASIDE, PduState.DECODED]
-    assert [m.text for m in messages(store)] == ["baik"]
-    assert rows(store)[0].hex == poison
+
+def test_a_power_cut_while_decoding_sets_nothing_aside(store: Store) -> None:
+    keep(store, *pdus("baik"), "bukan pdu", *pdus("juga baik"))
+    cut_off_while_decoding(store)
+    assert inbox.recover(store) == 0
+    assert [m.text for m in messages(store)] == ["baik", "juga baik"]
 
 
 def test_numbers_are_written_one_way_and_names_stay_names(store: Store) -> None:

@@ -1,5 +1,5 @@
 "use strict";
-// The basic phone: typing by keyboard or multi-tap, sending, reading answers. The server is asked once a second.
+// The basic phone: typing by keyboard or multi-tap, sending, reading answers. The server is asked twice a second.
 
 const app = document.getElementById("app");
 const words = app.dataset;
@@ -11,7 +11,7 @@ const BASIC = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#�
 const EXTENDED = "\f^{}\\[~]|€";
 const KEYS = { 1: ".,?!-:;/()'\"@1", 2: "abc2", 3: "def3", 4: "ghi4", 5: "jkl5", 6: "mno6", 7: "pqrs7", 8: "tuv8", 9: "wxyz9", 0: " 0\n", "*": "*+#=%&$" };
 const MODES = ["Abc", "abc", "ABC", "123"];
-const TAP_MILLISECONDS = 900, POLL_MILLISECONDS = 1000, NOTICE_MILLISECONDS = 1400;
+const TAP_MILLISECONDS = 900, POLL_MILLISECONDS = 500, NOTICE_MILLISECONDS = 1400;
 
 let chosen = "", mode = 0, tapped = null, tapTimer = 0, noticeTimer = 0, sending = false;
 let seen = {}, received = {}, answers = [], page = "write", shown = -1;

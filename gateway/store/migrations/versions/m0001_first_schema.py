@@ -123,7 +123,7 @@ def upgrade() -> None:
         sa.Column("modem", sa.String(length=32), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("begun", sa.Boolean(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("message_id", sa.Integer(), nullable=True),
         sa.Column("part", sa.Integer(), nullable=False),

@@ -1,0 +1,135 @@
+"""Answers fit one SMS, say back what was read, ask one thing, and are not sent where none may be."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.replies import GSM7, LONGEST, compose, grouped
+from gateway.reports.knowledge import Knowledge
+from gateway.reports.parser import understand
+from gateway.reports.understanding import FIELDS, Doubt, Intent, Outcome, Sender, Understanding
+
+FORMS = {Intent.LAPOR: "event", Intent.NIHIL: "nihil", Intent.DARURAT: "emergency"}
+
+
+def answer(knowledge: Knowledge, text: str, ticket: str | None = "K4PT", **options: Any) -> str | None:
+    reply = compose(understand(text, Sender("+6281274000111"), knowledge), ticket, knowledge, **options)
+    return reply.text if reply else None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "LAPOR GESEK PEMATANG MAYAN 14 0 adu mulut",
+            "Terima kasih. Laporan GESEK di Desa Pematang Mayan, massa 14, korban 0. No. K4PT. Balas RALAT bila salah.",
+        ),
+        (
+            "NIHIL LAMBUR II",
+            "Terima kasih. Laporan NIHIL Desa Lambur II dicatat: tidak ada kejadian. No. K4PT. Balas RALAT bila salah.",
+        ),
+        (
+            "LAPOR GESEK PARIT CULUM 14 0",
+            "Laporan GESEK, massa 14, korban 0 diterima. No. K4PT. Di desa mana? Balas nama desa, misalnya Parit Culum I atau Parit Culum II.",
+        ),
+        (
+            "DARURAT",
+            "DARURAT diterima. No. K4PT. Polisi: 110. Di desa mana? Balas nama desa. Utamakan keselamatan.",
+        ),
+        ("CEK", "Tulis juga nomor laporan, misalnya CEK K4PT. Nomor itu ada di jawaban kami yang lalu."),
+    ],
+)
+def test_answer_says_it_back(knowledge: Knowledge, text: str, expected: str) -> None:
+    assert answer(knowledge, text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Mama minta pulsa", "sayang lagi dimana udah makan", "sisa pulsa Anda Rp100", "terima kasih pak", "TERIMA K4PT"],
+)
+def test_no_answer_where_none_may_be(knowledge: Knowledge, text: str) -> None:
+    assert answer(knowledge, text) is None
+
+
+def test_help_and_rejection_differ(knowledge: Knowledge) -> None:
+    assert answer(knowledge, "format", None) != answer(knowledge, "asdfgh", None)
+
+
+def test_english(knowledge: Knowledge) -> None:
+    assert (answer(knowledge, "LAPOR GESEK LAMBUR 14 0", language="en") or "").startswith(
+        "Thank you. Report GESEK in Desa Lambur"
+    )
+    assert (answer(knowledge, "LAPOR GESEK LAMBUR 14 0", language="xx") or "").startswith("Terima kasih")
+
+
+def test_a_repeated_report_names_the_first_ticket(knowledge: Knowledge) -> None:
+    said = answer(knowledge, "LAPOR GESEK LAMBUR 14 0", repeats_ticket="7HXB") or ""
+    assert "7HXB" in said
+    assert "K4PT" not in said
+
+
+def test_a_repeated_emergency_still_names_the_police(knowledge: Knowledge) -> None:
+    assert "110" in (answer(knowledge, "DARURAT LAMBUR", repeats_ticket="7HXB") or "")
+
+
+def test_long_numbers_are_written_in_groups(knowledge: Knowledge) -> None:
+    assert grouped("081274000111") == "081 274 000 111"
+    assert grouped("1200") == "1 200"
+    assert grouped("110") == "110"
+    assert "081 274 000 111" in (answer(knowledge, "DARURAT LAMBUR", police_number="081274000111") or "")
+
+
+def test_no_digit_run_longer_than_three_and_no_link(knowledge: Knowledge) -> None:
+    for text in (
+        "LAPOR GESEK LAMBUR 12000 1500",
+        "LAPOR BENTROK 0801 40 2 www.x.com",
+        "DAFTAR KADES LAMBUR Budi 081274000111",
+    ):
+        said = answer(knowledge, text) or ""
+        assert not re.search(r"\d{4}", said)
+        assert "www" not in said
+
+
+COUNT = st.none() | st.integers(0, 50_000)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_every_possible_filling_fits_one_sms(knowledge: Knowledge, data: st.DataObject) -> None:
+    codes = [place.code for place in knowledge.region.villages]
+    intent, outcome = data.draw(st.sampled_from(list(Intent))), data.draw(st.sampled_from(list(Outcome)))
+    fields: dict[str, Any] = dict.fromkeys(FIELDS)
+    fields.update(
+        jenis=data.draw(st.none() | st.sampled_from(sorted(knowledge.types))),
+        desa=data.draw(st.none() | st.sampled_from(codes)),
+    )
+    fields.update({name: data.draw(COUNT) for name in ("massa", "korban", "md", "luka", "hilang")})
+    fields.update(nama=data.draw(st.none() | st.text(max_size=300)), ket=data.draw(st.none() | st.text(max_size=300)))
+    fields.update(
+        tiket=data.draw(st.sampled_from([None, "K4PT"])),
+        hasil=data.draw(st.sampled_from([None, "YA", "TIDAK", "BELUM"])),
+    )
+    offered = tuple(data.draw(st.lists(st.sampled_from(codes), max_size=12)))
+    missing = tuple(data.draw(st.lists(st.sampled_from(["jenis", "desa", "tiket", "hasil", "peran"]), max_size=2)))
+    found = Understanding(
+        intent, outcome, fields, missing, (Doubt("desa", "x", offered),), form=FORMS.get(intent, ""), version=1
+    )
+    ticket = data.draw(st.sampled_from([None, "K4PT"]))
+    language, police = (
+        data.draw(st.sampled_from(["id", "en"])),
+        data.draw(st.from_regex(r"[0-9+]{3,15}", fullmatch=True)),
+    )
+    reply = compose(found, ticket, knowledge, language, police)
+    if reply is None:
+        return
+    assert 0 < len(reply.text) <= LONGEST
+    assert set(reply.text) <= GSM7
+    assert not re.search(r"\d{4}", reply.text)
+    assert "{" not in reply.text
+    if found.is_report and ticket:
+        assert ticket in reply.text
