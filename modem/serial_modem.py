@@ -107,6 +107,9 @@ class SerialModem:
         if line is not None:
             with contextlib.suppress(serial.SerialException, OSError):  # it is gone, which is what was wanted
                 line.close()
+            # pyserial leaves the socket of socket:// open when the other end is gone already.
+            if (left_over := getattr(line, "_socket", None)) is not None:
+                left_over.close()
 
     def status(self) -> ModemStatus:
         """Ask what the modem tells about itself. Raises ModemAbsent or ModemSilent where it tells nothing at all."""

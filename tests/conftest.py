@@ -6,7 +6,12 @@ import importlib.util
 import os
 import shutil
 
+import hypothesis
 import pytest
+
+# A shared machine may pause a test for longer than any limit worth having.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 NEEDS = {
     "chromium": ("chromium", "apt-get install chromium"),

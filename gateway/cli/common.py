@@ -64,7 +64,7 @@ def settings_file(data: Path, file: Path | None = None) -> Path | None:
 
 @contextmanager
 def one_sentence() -> Iterator[None]:
-    """Turn what stops a start (settings, data folder, region, vocabulary) into one sentence on stderr and exit code 1 (promise P11)."""
+    """Turn what stops a start (settings, data folder, region, vocabulary) into one sentence and exit code 1 (promise P11)."""
     from config.knowledge import KnowledgeError
     from config.regions import RegionError
     from config.settings import SettingError
@@ -76,14 +76,19 @@ def one_sentence() -> Iterator[None]:
         raise click.ClickException(str(error)) from None
 
 
-def wait_for_end() -> None:
-    """Sleep until Ctrl-C or a request to end (SIGTERM)."""
-    ended = threading.Event()
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: ended.set())
-    while not ended.wait(timeout=1.0):  # Windows delivers signals only between waits
-        pass
+class EndRequest:
+    """Ctrl-C or a request to end (SIGTERM), from the moment this is made: make it before you say that you are ready."""
+
+    def __init__(self) -> None:
+        self._ended = threading.Event()
+        for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), lambda *_: self._ended.set())
+
+    def wait(self) -> None:
+        """Sleep until it comes."""
+        while not self._ended.wait(timeout=1.0):  # Windows delivers signals only between waits
+            pass
 
 
 @contextmanager

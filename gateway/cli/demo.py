@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .common import one_sentence, wait_for_end
+from .common import EndRequest, one_sentence
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -41,6 +41,7 @@ def demo(keep: Path | None) -> None:
 
     Needs no modem and no network. Ctrl-C ends it.
     """
+    end = EndRequest()
     with one_sentence(), ExitStack() as stack:
         folder = keep or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="waspada-", ignore_cleanup_errors=True))
@@ -53,7 +54,7 @@ def demo(keep: Path | None) -> None:
         click.echo(f"  3. the central                       {addresses['pusat']}\n")
         click.echo("Type an SMS on page 1, for example: LAPOR BENTROK KAMPUNG LAUT 40 2 ribut di dermaga")
         click.echo(f"Data: {folder}{'' if keep else ' (removed at the end)'}. Ctrl-C ends the demo.")
-        wait_for_end()
+        end.wait()
         click.echo("\nStopping ...")
     click.echo("Stopped.")
 

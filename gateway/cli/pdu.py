@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +30,7 @@ def decode(hex_: str | None, as_json: bool) -> None:
     from modem.pdu import decode as decode_pdu
     from modem.types import PduError
 
-    lines = [hex_] if hex_ is not None else click.get_text_stream("stdin")
+    lines: Iterable[str] = [hex_] if hex_ is not None else sys.stdin
     failed = False
     for number, line in enumerate(lines, start=1):
         if not line.strip():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .common import data_option, load_settings, one_sentence, wait_for_end
+from .common import EndRequest, data_option, load_settings, one_sentence
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -32,6 +32,7 @@ def gateway(data: Path, port: str | None, central: str | None, console: int | No
         settings = load_settings(data, config, flags)
         if not settings.modem.port:
             raise click.ClickException("No modem is named; say which with --modem or the setting modem.port.")
+        end = EndRequest()
         with ExitStack() as stack:
             running = RunningGateway(data, settings, stack)
             running.start()
@@ -39,7 +40,7 @@ def gateway(data: Path, port: str | None, central: str | None, console: int | No
                 f"gateway ready: data {data}, modem {settings.modem.port}, console {running.address}, "
                 f"central {settings.sync.central or 'none'}"
             )
-            wait_for_end()
+            end.wait()
 
 
 class RunningGateway:
@@ -71,9 +72,7 @@ class RunningGateway:
             send_seconds=settings.modem.send_seconds,
         )
         known = load_knowledge(settings.general.region)
-        self.gateway = Gateway(
-            store, modem, compile_knowledge(known), settings, port=settings.modem.port, board=board
-        )
+        self.gateway = Gateway(store, modem, compile_knowledge(known), settings, port=settings.modem.port, board=board)
         self.worker = SyncWorker(store, board, settings.sync, http_carrier(settings.sync))
         self.gateway.sync = self.worker
         pages = create_console(store, board, settings, known.region, self.gateway)

@@ -85,7 +85,8 @@ class Counter:
         for name in ("victims", "none", "unknown"):
             for phrase in numbers.labels[name]:
                 self._says.add(read(phrase), name)
-        self.labels = frozenset(self._people | self._labels.words() | self._says.words())
+        self.labels = frozenset(self._people | self._labels.first_words() | single(numbers.labels["victims"]))
+        """Words that make the number beside them a count."""
 
     def count(self, tokens: Sequence[Token], text: str, taken: set[int], pair_after: set[int]) -> Counts:
         """All counts. `taken` tokens are something else already; behind one of `pair_after` the pair massa, korban begins."""

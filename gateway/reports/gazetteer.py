@@ -27,6 +27,8 @@ SHORTEST_MISSPELT = 9
 """Letters of the shortest name that is recognised with a wrong letter across its words."""
 LONGEST_NAME = 6
 """Words of the longest name, a number at its end included."""
+LABEL_REACH = 5
+"""A label this near to a later number belongs to that one: `Lambur 1 massa kurang lebih 50`."""
 DIRECT, HERE, PLAIN, AWAY = 3, 2, 1, 0
 """How clearly a name says where it happened: behind keyword or type; behind "di", "desa"; anywhere; behind "warga", "dari"."""
 
@@ -196,7 +198,7 @@ class Gazetteer:
             if name is None and not any(token.glued for token in span):
                 name = self._names.get("".join(token.chunk.casefold() for token in span))
             misspelt = False
-            if name is None and end - start in (2, 3):
+            if name is None and end - start in (2, 3) and all(len(token.word) > 1 for token in span):
                 name, misspelt = self._misspelt("".join(token.word for token in span)), True
             if name is not None and not (name.numbered and _is_count(tokens, text, start, end, labels, self._units)):
                 return Mention(start, end, name, typo=misspelt or any(token.how == TYPO for token in span))
@@ -374,4 +376,6 @@ def _is_count(
     spelled = last.kind != NUMBER and len(last.word) > 2
     if end >= len(tokens) or tokens[end].word not in (labels | units if spelled else labels):
         return False
-    return not (end + 1 < len(tokens) and tokens[end + 1].number is not None)
+    if "," in text[last.end : tokens[end].start]:
+        return False
+    return all(token.number is None for token in tokens[end + 1 : end + LABEL_REACH])

@@ -162,7 +162,7 @@ def _asks(content: Sequence[str]) -> bool:
 def _junk_decision(reading: Reading, knowledge: Knowledge, junk: dict[str, tuple[int, int]]) -> Decision | None:
     """Operator notices and fraud, unless the message clearly reports."""
     front = next((k for k in reading.keywords if k.first and k.intent in ("lapor", "nihil", "darurat")), None)
-    placed = any(m.name.kind == "village" or m.clearness >= 2 for m in reading.mentions)
+    placed = any(m.name.kind == "village" for m in reading.mentions)
     if front is not None and placed:
         return None
     for kind, intent, name in (("operator", Intent.OPERATOR, "operator"), ("spam", Intent.SPAM, "penipuan atau iklan")):

@@ -24,7 +24,7 @@ class JunkSigns:
     phrases: Phrases[int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class Knowledge:
     """Everything `understand` and `compose` need. Immutable but for a bounded memory of words already read."""
 

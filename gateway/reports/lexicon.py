@@ -61,9 +61,9 @@ class Phrases(Generic[Meaning]):
                 yield position, found[1], found[0]
                 position += found[1]
 
-    def words(self) -> set[str]:
-        """Every single word of every phrase."""
-        return {word for key in self._by_words for word in key}
+    def first_words(self) -> set[str]:
+        """The first word of every phrase."""
+        return set(self._longest)
 
 
 class Lexicon:

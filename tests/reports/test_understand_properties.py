@@ -15,11 +15,11 @@ from gateway.reports.text import clean
 from gateway.reports.understanding import FIELDS, Intent, Outcome, Sender
 
 NOBODY = Sender()
-PIECES = [
-    "LAPOR", "NIHIL", "DARURAT", "BENTROK", "lambur", "ii", "1", "2", "40", "kp", "laut", "rt", "03", "massa", "korban", "luka",
-    "md", "tidak", "ada", "jam", "9", ",", "#", "K4PT", "M14", "K0", "0801", "15.07.08.1001", "sungai", "puluhan", "80an", "Rp50.000",
-    "?", "di", "tolong", "bakar", "aman", "RAHASIA", "tadi malam", "VERIF", "TL", "YA", "dua", "puluh", "rantau", "rasau", "kec",
-]  # fmt: skip
+VOCABULARY = (
+    "LAPOR NIHIL DARURAT BENTROK lambur ii 1 2 40 kp laut rt 03 massa korban luka md tidak ada jam 9 , # K4PT M14 K0 0801 "
+    "15.07.08.1001 sungai puluhan 80an Rp50.000 ? di tolong bakar aman RAHASIA tadi malam VERIF TL YA dua puluh rantau rasau kec"
+)
+PIECES = VOCABULARY.split()
 MESSAGES = st.one_of(
     st.text(max_size=200),
     st.lists(st.sampled_from(PIECES), max_size=25).map(" ".join),

@@ -148,7 +148,7 @@ class ScriptedServer:
                 if answer.length is not None:
                     self.close_connection = True
 
-            do_POST = do_GET = _reply
+            do_POST = do_GET = _reply  # noqa: N815
 
             def log_message(self, *_args: object) -> None:
                 pass
