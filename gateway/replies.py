@@ -114,7 +114,7 @@ def _other(understanding: Understanding, ticket: str | None, knowledge: Knowledg
     richness: list[dict[str, str]] = []
     if intent is Intent.BANTUAN:
         kind = "help"
-    elif understanding.outcome is Outcome.TOLAK:
+    elif understanding.outcome is Outcome.TOLAK or intent in (Intent.KOSONG, Intent.KACAU):
         kind = "rejected"
     elif intent is Intent.BEBAS:
         kind, values["ticket"] = ("free", ticket) if ticket else ("free_plain", "")
@@ -131,7 +131,7 @@ def _other(understanding: Understanding, ticket: str | None, knowledge: Knowledg
     elif intent is Intent.KONFIRMASI:
         kind = "answer"
     else:
-        kind = str(intent)
+        kind = str(intent) if str(intent) in texts else "free_plain"
     return Reply(_fit(texts[kind], values, iter([*richness, {}])), kind)
 
 

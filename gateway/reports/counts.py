@@ -125,7 +125,9 @@ class Counter:
         if token.kind == NUMBER:
             if token.number is None or token.number > LARGEST_COUNT:
                 return None
-            return Number(index, index + 1, token.number, token.approximate or self._is_about(words, index))
+            about = index + 1 < len(words) and words[index + 1] == "an"
+            approximate = token.approximate or about or self._is_about(words, index)
+            return Number(index, index + 1 + about, token.number, approximate)
         if words[index] == "o" and index and tokens[index - 1].kind == NUMBER:
             return Number(index, index + 1, 0)
         if token.kind != WORD or words[index] not in self._words or token.repeated:
@@ -272,7 +274,8 @@ class Counter:
         rest = [number for number in numbers if number.start >= label[2]]
         if not rest or (self._label_before(words, rest[0].start) or ("", -1))[1] != label[1]:
             return False
-        return self._label_after(words, rest[0].end) is None
+        its_own = self._label_after(words, rest[0].end)
+        return its_own is None or (label[0] == KORBAN and its_own[0] in (DEAD, INJURED, LOST))
 
     def _wants(self, words: list[str], tokens: Sequence[Token], before: tuple[str, int], number: Number) -> bool:
         """Whether the label before was already served by a number in front of it ("14 massa 2 korban")."""
@@ -315,11 +318,14 @@ class Counter:
     def _say_none(self, words: list[str], counts: Counts) -> None:
         """ "tidak ada korban", "korban nihil", "korban belum diketahui"."""
         for start, length, name in self._labels.everywhere([word or "\0" for word in words]):
-            if name not in (KORBAN, DEAD):
-                continue
             after = self._said_at(words, start + length)
+            if name not in (KORBAN, DEAD):
+                if name == MASSA and after == "unknown":
+                    counts.blocked.add(MASSA)
+                continue
             before = next((s for b in (3, 2, 1) if start >= b and (s := self._said_at(words, start - b, b))), None)
-            if after == "unknown" or before == "unknown":
+            counted = start + length < len(words) and words[start + length].isdigit()
+            if after == "unknown" or (before == "unknown" and not counted):
                 counts.blocked.add(name)
             elif before == "none" or (after == "none" and self._none_ends(words, start + length)):
                 counts.values[name] = 0

@@ -209,7 +209,8 @@ class Gazetteer:
         if len(joined) < SHORTEST_MISSPELT or not joined.isalpha():
             return None
         read, how = self._joined.resolve(joined)
-        return self._names.get(read) if how == TYPO and OSA.distance(joined, read) == 1 else None
+        name = self._names.get(read) if how == TYPO and OSA.distance(joined, read) == 1 else None
+        return None if name is None or name.numbered else name  # "lambur iii" is neither I nor II
 
     def _full_code(self, digits: str) -> Name:
         code = f"{digits[:2]}.{digits[2:4]}.{digits[4:6]}.{digits[6:]}"

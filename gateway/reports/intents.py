@@ -237,7 +237,7 @@ def _calm(reading: Reading) -> bool:
 def _zero(reading: Reading, knowledge: Knowledge) -> Decision | None:
     nihil = reading.keyword("nihil")
     event = reading.jenis_certain and reading.jenis != "DAMAI"
-    if nihil is not None and reading.words[nihil.start] == "nihil":
+    if nihil is not None and reading.words[nihil.start] not in ("aman", "kondusif"):
         before = reading.words[nihil.start - 1] if nihil.start else ""
         after = reading.words[nihil.end] if nihil.end < len(reading.words) else ""
         counted = (nihil.start and reading.tokens[nihil.start - 1].kind == NUMBER) or "korban" in (before, after)

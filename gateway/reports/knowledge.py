@@ -24,7 +24,7 @@ class JunkSigns:
     phrases: Phrases[int]
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@dataclass(frozen=True, eq=False)
 class Knowledge:
     """Everything `understand` and `compose` need. Immutable but for a bounded memory of words already read."""
 
@@ -63,6 +63,9 @@ class Knowledge:
     junk_limit: int
     forms: dict[str, Form]
     countable: frozenset[str]
+
+    def __repr__(self) -> str:
+        return f"Knowledge({self.region.code})"  # the fields would fill a book, in every log and test report
 
     @property
     def region(self) -> Region:

@@ -102,7 +102,7 @@ class Lexicon:
         if word in self._known or not word.isascii():
             return word, KNOWN
         plain = _DRAWN_OUT.sub(r"\1", word)
-        if plain != word:
+        if plain != word and len(plain) > 1:
             read, how = self._resolve(plain)
             return (read, how or TYPO) if self.knows(read) else (word, KNOWN)
         return self._by_vowels(word) or self._by_distance(word) or (word, KNOWN)

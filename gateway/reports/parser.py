@@ -230,7 +230,9 @@ class _Assembly:
             taken |= {
                 i for m in reading.mentions if m.district_said or m.name.kind == "own" for i in range(m.start, m.end)
             }
-        if self.intent is Intent.NIHIL and not any(reading.words[k.start] == "nihil" for k in reading.keywords):
+        if self.intent is Intent.NIHIL and all(
+            reading.words[k.start] in ("aman", "kondusif") for k in reading.keywords
+        ):
             taken |= {i for i, word in enumerate(reading.words) if word in ("aman", "kondusif")}
         index = 0
         while index < len(reading.tokens):

@@ -28,7 +28,6 @@ def plain_session(url: str) -> requests.Session:
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     session.trust_env = False
-    session.max_redirects = 0
     session.headers.clear()
     session.headers.update({"User-Agent": SKIP_HEADER, "Accept-Encoding": SKIP_HEADER})
     if urlsplit(url).hostname not in _LOOPBACK:

@@ -1,0 +1,1 @@
+"""Measurements beside their peers, as ratios within one run: `make bench`. Never part of the tests."""

@@ -1,0 +1,123 @@
+"""The laptop's figures: arrival of one SMS, a full SIM, memory and idle processor, one PDU that nobody can read."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from .rigs import GAMMU, Collector, Radio, available, collecting, wait_for
+from .table import Row
+
+IDLE_SECONDS = 10.0
+SIM_SLOTS = 40
+ROUNDS_OF_THE_SLOW = 2
+"""gammu-smsd as shipped takes half a minute to see one SMS."""
+
+
+def _compared(figure: str, unit: str, measured: dict[str, float]) -> list[Row]:
+    return [Row(figure, name, value, unit, measured["Waspada"]) for name, value in measured.items()]
+
+
+def _each(measure: Callable[[Collector, Path], float]) -> dict[str, float]:
+    measured = {}
+    for collector in available():
+        with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
+            measured[collector.name] = measure(collector, Path(folder))
+            print(f"  {collector.name}: {measured[collector.name]:.4g}", flush=True)
+    return measured
+
+
+def arrival(rounds: int) -> list[Row]:
+    """Seconds from the SMS in the SIM (+CMTI) to the stored message that another program can see."""
+    print("one SMS, from the SIM to the disk ...", flush=True)
+
+    def one(collector: Collector, folder: Path) -> float:
+        radio = Radio(folder)
+        with collecting(collector, folder, radio.port):
+            radio.phone.send("pemanasan", radio.sim.number)
+            wait_for(lambda: collector.stored(folder) == 1, f"the first SMS stored by {collector.name}")
+            wait_for(lambda: not radio.sim.slots, f"the first SMS deleted by {collector.name}")
+            seconds = []
+            for number in range(ROUNDS_OF_THE_SLOW if collector is GAMMU else rounds):
+                time.sleep(0.3 + 0.37 * (number % 3))  # so that nobody's polling is in step with us
+                begun = time.perf_counter()
+                radio.phone.send(f"LAPOR GESEK LAMBUR II {number + 3} 0", radio.sim.number)
+                wait_for(lambda: collector.stored(folder) == number + 2, f"SMS {number} stored by {collector.name}")  # noqa: B023
+                seconds.append(time.perf_counter() - begun)
+        radio.line.unplug()
+        return statistics.median(seconds)
+
+    return _compared("SMS in the SIM → durable on the laptop, median", "s", _each(one))
+
+
+def drain(rounds: int) -> list[Row]:
+    """Messages a second, from the first read command to the last of 40 slots deleted, every one durable before."""
+    print(f"a SIM with {SIM_SLOTS} messages ...", flush=True)
+
+    def one(collector: Collector, folder: Path) -> float:
+        rates = []
+        for turn in range(1 if collector.name == "smstools" else min(rounds, 3)):
+            place = folder / str(turn)
+            place.mkdir()
+            radio = Radio(place, SIM_SLOTS)
+            for number in range(SIM_SLOTS):
+                radio.phone.send(f"LAPOR GESEK LAMBUR II {number + 3} 0 kejadian {number}", radio.sim.number)
+            with collecting(collector, place, radio.port):
+                assert radio.network.wait_for(lambda: not radio.sim.slots, 120), collector.name  # noqa: B023
+                assert radio.first_read_at is not None
+                rates.append(SIM_SLOTS / (time.perf_counter() - radio.first_read_at))
+            radio.line.unplug()
+        return statistics.median(rates)
+
+    return _compared("full SIM of 40 read, stored and emptied, unlimited line", "SMS/s", _each(one))
+
+
+def weight(rounds: int) -> list[Row]:
+    """Resident memory and processor share when nothing happens."""
+    print(f"memory and idle processor over {IDLE_SECONDS:g} s ...", flush=True)
+    shares: dict[str, float] = {}
+
+    def one(collector: Collector, folder: Path) -> float:
+        radio = Radio(folder)
+        with collecting(collector, folder, radio.port) as process:
+            for number in range(20):
+                radio.phone.send(f"LAPOR GESEK LAMBUR II {number + 3} 0", radio.sim.number)
+            wait_for(lambda: collector.stored(folder) >= 20, f"20 SMS stored by {collector.name}")
+            time.sleep(3)
+            family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+            before = sum(sum(member.cpu_times()[:2]) for member in family)
+            time.sleep(IDLE_SECONDS)
+            after = sum(sum(member.cpu_times()[:2]) for member in family)
+            shares[collector.name] = 100 * (after - before) / IDLE_SECONDS
+            octets = sum(member.memory_info().rss for member in family)
+        radio.line.unplug()
+        return octets / 1e6
+
+    rows = _compared("resident memory, idle (Waspada: with parser, sync and pages)", "MB", _each(one))
+    return rows + _compared("processor, idle", "%", shares)
+
+
+def poison(rounds: int) -> list[Row]:
+    """Of ten good SMS around one undecodable PDU, how many are stored after a minute."""
+    print("ten good SMS around one that cannot be read ...", flush=True)
+
+    def one(collector: Collector, folder: Path) -> float:
+        radio = Radio(folder)
+        for number in range(10):
+            if number == 5:
+                radio.network.deliver_raw(radio.sim, "07912618010000F0FF0102")
+            radio.phone.send(f"LAPOR GESEK LAMBUR II {number + 3} 0 kejadian {number}", radio.sim.number)
+        with collecting(collector, folder, radio.port):
+            deadline = time.monotonic() + 60
+            while time.monotonic() < deadline and collector.stored(folder) < 11:
+                time.sleep(0.2)
+            stored = collector.stored(folder)
+        radio.line.unplug()
+        return float(min(stored, 10))
+
+    return _compared("good SMS stored beside an undecodable one, of 10", "SMS", _each(one))

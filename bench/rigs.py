@@ -1,0 +1,152 @@
+"""One emulated modem, and the programs that can collect from it: Waspada, gammu-smsd, smstools."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from modem.emulator.at_server import AtServer
+from modem.emulator.lines import PtyLine
+from modem.emulator.network import Network
+from modem.emulator.subscribers import Phone, Sim
+
+OWN, VILLAGER = "+6281168000100", "+6281272000101"
+PATIENCE_SECONDS = 120.0
+
+
+class Radio:
+    """Network, SIM with `capacity` slots, and the modem's PTY at `port`; notes when commands arrive."""
+
+    def __init__(self, folder: Path, capacity: int = 40) -> None:
+        self.network = Network()
+        self.sim = self.network.add_sim(Sim(OWN, capacity=capacity))
+        self.phone: Phone = self.network.phone(VILLAGER)
+        self.server = AtServer(self.sim, self.network)
+        self.first_read_at: float | None = None
+        """When the program first asked for stored messages, `time.perf_counter` seconds."""
+        feed = self.server.feed
+
+        def noting(received: bytes) -> bytes:
+            if self.first_read_at is None and (b"CMGL" in received or b"CMGR" in received):
+                self.first_read_at = time.perf_counter()
+            return feed(received)
+
+        self.server.feed = noting  # type: ignore[method-assign]
+        self.line = PtyLine(self.server, folder / "modem")
+        self.line.plug()
+        self.port = self.line.address
+
+
+@dataclass(frozen=True)
+class Collector:
+    """A program that collects. `start` gets folder and port; `stored` counts what it has kept durably in the folder."""
+
+    name: str
+    start: Callable[[Path, str], subprocess.Popen[bytes]]
+    stored: Callable[[Path], int]
+
+
+def _run(*command: str, **environment: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **environment}
+    )
+
+
+def _waspada(folder: Path, port: str) -> subprocess.Popen[bytes]:
+    return _run(
+        sys.executable, "-m", "gateway", "gateway", "--data", str(folder / "data"), "--modem", port, "--console", "0"
+    )
+
+
+def _waspada_stored(folder: Path) -> int:
+    try:
+        connection = sqlite3.connect(f"file:{folder / 'data' / 'waspada.sqlite'}?mode=ro", uri=True, timeout=5)
+    except sqlite3.OperationalError:
+        return 0
+    try:
+        return int(connection.execute("SELECT count(*) FROM pdu").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+    finally:
+        connection.close()
+
+
+def _gammu(tuning: str) -> Callable[[Path, str], subprocess.Popen[bytes]]:
+    def start(folder: Path, port: str) -> subprocess.Popen[bytes]:
+        for name in ("inbox", "outbox", "sent", "error"):
+            (folder / name).mkdir(exist_ok=True)
+        paths = "\n".join(
+            f"{key}path = {folder / name}/"
+            for key, name in (("inbox", "inbox"), ("outbox", "outbox"), ("sentsms", "sent"), ("errorsms", "error"))
+        )
+        config = folder / "smsdrc"
+        config.write_text(f"[gammu]\nport = {port}\nconnection = at\n[smsd]\nservice = files\n{paths}\n{tuning}")
+        return _run("gammu-smsd", "-c", str(config))
+
+    return start
+
+
+def _files(name: str) -> Callable[[Path], int]:
+    return lambda folder: len(list((folder / name).iterdir())) if (folder / name).is_dir() else 0
+
+
+def _smstools(folder: Path, port: str) -> subprocess.Popen[bytes]:
+    for name in ("incoming", "outgoing", "checked", "failed", "sent", "log"):
+        (folder / name).mkdir(exist_ok=True)
+    config = folder / "smsd.conf"
+    config.write_text(
+        f"devices = M\nincoming = {folder}/incoming\noutgoing = {folder}/outgoing\nchecked = {folder}/checked\n"
+        f"failed = {folder}/failed\nsent = {folder}/sent\nlogfile = {folder}/log/smsd.log\nloglevel = 3\n"
+        f"infofile = {folder}/smsd.running\npidfile = {folder}/smsd.pid\ndelaytime = 1\n"
+        f"[M]\ndevice = {port}\nincoming = yes\nbaudrate = 115200\ninit = AT\nmemory_start = 1\n"
+    )
+    return _run(shutil.which("smsd") or "/usr/sbin/smsd", "-t", f"-c{config}")
+
+
+TUNED = "ReceiveFrequency = 1\nLoopSleep = 1\nStatusFrequency = 0\nCommTimeout = 1\nCheckSecurity = 0\nCheckBattery = 0\nCheckSignal = 0\nCheckNetwork = 0\nResetFrequency = 0\n"
+WASPADA = Collector("Waspada", _waspada, _waspada_stored)
+GAMMU = Collector("gammu-smsd as shipped", _gammu(""), _files("inbox"))
+GAMMU_TUNED = Collector("gammu-smsd tuned", _gammu(TUNED), _files("inbox"))
+SMSTOOLS = Collector("smstools", _smstools, _files("incoming"))
+
+
+def available() -> list[Collector]:
+    """Waspada and the peers that are installed."""
+    found = [WASPADA]
+    if shutil.which("gammu-smsd"):
+        found += [GAMMU_TUNED, GAMMU]
+    if shutil.which("smsd") or Path("/usr/sbin/smsd").exists():
+        found.append(SMSTOOLS)
+    return found
+
+
+@contextmanager
+def collecting(collector: Collector, folder: Path, port: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The program, running; ended afterwards."""
+    process = collector.start(folder, port)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_for(what: Callable[[], bool], describe: str, step: float = 0.002, seconds: float = PATIENCE_SECONDS) -> None:
+    """Return once `what` is true; TimeoutError naming it otherwise."""
+    deadline = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > deadline:
+            raise TimeoutError(describe)
+        time.sleep(step)
