@@ -111,7 +111,18 @@ def _smstools(folder: Path, port: str) -> subprocess.Popen[bytes]:
     return _run(shutil.which("smsd") or "/usr/sbin/smsd", "-t", f"-c{config}")
 
 
-TUNED = "ReceiveFrequency = 1\nLoopSleep = 1\nStatusFrequency = 0\nCommTimeout = 1\nCheckSecurity = 0\nCheckBattery = 0\nCheckSignal = 0\nCheckNetwork = 0\nResetFrequency = 0\n"
+TUNED = """
+ReceiveFrequency = 1
+LoopSleep = 1
+StatusFrequency = 0
+CommTimeout = 1
+CheckSecurity = 0
+CheckBattery = 0
+CheckSignal = 0
+CheckNetwork = 0
+ResetFrequency = 0
+"""
+"""The shortest polling gammu-smsd allows, and nothing else asked of the modem."""
 WASPADA = Collector("Waspada", _waspada, _waspada_stored)
 GAMMU = Collector("gammu-smsd as shipped", _gammu(""), _files("inbox"))
 GAMMU_TUNED = Collector("gammu-smsd tuned", _gammu(TUNED), _files("inbox"))

@@ -7,9 +7,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 
 from gateway.store import ledger, migrate
 from gateway.store.database import DATABASE_NAME, Store, StoreError, open_store
@@ -32,11 +35,14 @@ def test_the_safe_settings_are_in_force_on_every_connection(tmp_path: Path) -> N
 
 
 def test_the_migrations_make_what_the_models_say(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
-    with store.read() as session:
-        there = inspect(session.connection())
-        for table in Base.metadata.tables.values():
-            assert {column["name"] for column in there.get_columns(table.name)} == {c.name for c in table.columns}
+    store = Store(tmp_path)
+    with store.write() as session:
+        connection = session.connection()
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     store.close()
 
 
