@@ -172,11 +172,16 @@ class Processor:
             return
         _fill(report, found)
         entry = ledger.position(session).last + 1
-        fields = {**_ledger_fields(report.fields), "teks": numbers.mask_in_text(message.text), "tingkat": report.level}
-        fields["parts_missing"] = message.parts_missing
-        ledger.append(
-            session, AmendBody(entry - (message.entry or entry), report.ticket, COMPLETED, fields), now // 1000
+        body = AmendBody(
+            message=entry - (message.entry or entry),
+            ticket=report.ticket,
+            action=COMPLETED,
+            fields=_ledger_fields(report.fields),
+            text=numbers.mask_in_text(message.text),
+            level=report.level,
+            parts_missing=message.parts_missing,
         )
+        ledger.append(session, body, now // 1000)
 
     def _reply(
         self,

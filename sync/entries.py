@@ -97,9 +97,17 @@ class AmendBody(msgspec.Struct, array_like=True, frozen=True):
     """A correction, addition, withdrawal or officer's command. `ticket` names the report it amends."""
 
     message: int
+    """Distance back to the MESSAGE it came with, or that it completes; 0 is none."""
     ticket: str
     action: str
+    """`koreksi`, `susul`, `batal`, `verif`, `tl`; `lengkap`: a missing part of the message itself came later."""
     fields: dict[str, Any]
+    """Fields that are now known, in full."""
+    text: str | None = None
+    """`lengkap`: the whole text, phone numbers masked."""
+    level: int | None = None
+    """New proposed level, None where it stays."""
+    parts_missing: int = 0
 
 
 class OutgoingBody(msgspec.Struct, array_like=True, frozen=True):

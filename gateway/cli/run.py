@@ -50,9 +50,10 @@ class RunningGateway:
         from config.knowledge import load_knowledge
         from gateway.board import Board
         from gateway.console.app import create_console
+        from gateway.health import health
         from gateway.logs import start_logging
         from gateway.reports.knowledge import compile_knowledge
-        from gateway.service import Gateway
+        from gateway.service import Gateway, now_milliseconds
         from gateway.store.database import open_store
         from gateway.store.lock import FolderLock
         from modem.serial_modem import SerialModem
@@ -73,7 +74,13 @@ class RunningGateway:
         )
         known = load_knowledge(settings.general.region)
         self.gateway = Gateway(store, modem, compile_knowledge(known), settings, port=settings.modem.port, board=board)
-        self.worker = SyncWorker(store, board, settings.sync, http_carrier(settings.sync))
+        self.worker = SyncWorker(
+            store,
+            board,
+            settings.sync,
+            http_carrier(settings.sync),
+            health=lambda: health(store, board, now_milliseconds()),
+        )
         self.gateway.sync = self.worker
         pages = create_console(store, board, settings, known.region, self.gateway)
         server = PageServer(pages, settings.console.host, settings.console.port)

@@ -166,6 +166,8 @@ class Amendment(_FromEntry, Base):
     ticket: Mapped[str] = mapped_column(Text)
     action: Mapped[str] = mapped_column(Text)
     fields: Mapped[dict[str, Any]] = mapped_column(JSON)
+    level: Mapped[int | None] = mapped_column(BigInteger)
+    """New level it proposes, None where it proposes none."""
     __table_args__ = (Index("ix_amendment_ticket", "gateway", "ticket"),)
 
 

@@ -162,10 +162,19 @@ def _fold_amendment(session: Session, row: LedgerEntry, body: AmendBody) -> None
     ticket = plain(body.ticket).upper()
     session.merge(
         Amendment(
-            **_origin(row), at=_integer(row.at), ticket=ticket, action=plain(body.action), fields=plain(body.fields)
+            **_origin(row),
+            at=_integer(row.at),
+            ticket=ticket,
+            action=plain(body.action),
+            fields=plain(body.fields),
+            level=None if body.level is None else _integer(body.level),
         )
     )
     session.flush()
+    completed = session.get(Message, (row.gateway, row.epoch, row.number - body.message)) if body.message else None
+    if completed is not None and body.text is not None:
+        completed.text = plain(body.text)
+        completed.parts_missing = _integer(body.parts_missing)
     _apply_amendments(session, row.gateway, ticket)
 
 
@@ -229,6 +238,7 @@ def _apply_amendments(session: Session, gateway: int, ticket: str) -> None:
         for amendment in said:
             if amendment.action.lower() in _CHANGES_FIELDS:
                 fields |= {name: value for name, value in amendment.fields.items() if value is not None}
+                report.level = report.level if amendment.level is None else amendment.level
         _show_fields(report, fields, withdrawn=any(amendment.action.lower() == _WITHDRAW for amendment in said))
     session.flush()
 

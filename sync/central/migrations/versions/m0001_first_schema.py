@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("ticket", sa.Text(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("level", sa.BigInteger(), nullable=True),
         sa.Column("gateway", sa.Integer(), nullable=False),
         sa.Column("epoch", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
