@@ -17,6 +17,8 @@ from typing import Annotated, Any, get_args, get_type_hints
 import msgspec
 from msgspec import Meta
 
+from config import StartError
+
 ENVIRONMENT_PREFIX = "WASPADA_"
 CONFIG_FILE_NAME = "waspada.toml"
 
@@ -25,7 +27,7 @@ Seconds = Annotated[float, Meta(ge=0)]
 Count = Annotated[int, Meta(ge=0)]
 
 
-class SettingError(Exception):
+class SettingError(StartError):
     """A setting that cannot be used. The text is complete: print it and stop."""
 
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from config import StartError
+
 REGIONS_FOLDER = Path(__file__).parent
 
 
-class RegionError(Exception):
+class RegionError(StartError):
     """A region that is not there or not usable; the text says what to do."""
 
 

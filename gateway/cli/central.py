@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
+
+from .common import EndRequest, default_data_folder, one_sentence, settings_file
 
 if TYPE_CHECKING:
     from config.settings import Settings
     from sync.central.database import Database
 
 DATA_FOLDER = "waspada-central"
+THREADS = 8
+"""Laptops and readers at once; for many of them: gunicorn (`docs/central.md`)."""
 
 
 @click.group(invoke_without_command=True)
@@ -28,13 +31,11 @@ def central(
     ctx: click.Context, data: Path | None, database: str | None, host: str | None, port: int | None, config: Path | None
 ) -> None:
     """Run the central server: takes what the laptops send, and shows it. Prints `central ready: ADDRESS`."""
-    from config.settings import SettingError, load
+    from config.settings import load
 
     flags = {"central.database": database, "central.host": host, "central.port": port}
-    try:
-        settings = load(config, flags=flags)
-    except SettingError as error:
-        raise click.ClickException(str(error)) from None
+    with one_sentence():
+        settings = load(settings_file(data or _usual_folder(), config), flags=flags)
     ctx.obj = (settings, data)
     if ctx.invoked_subcommand is None:
         _serve(settings, data)
@@ -65,44 +66,35 @@ def rebuild(obj: tuple[Settings, Path | None]) -> None:
 
 
 def _serve(settings: Settings, data: Path | None) -> None:
-    from config.regions import RegionError, load_region
-    from config.settings import SettingError
+    from config.regions import load_region
     from sync.central.app import close_central, create_central
-    from sync.central.serve import CentralServer
 
-    with _open(settings, data) as database:
-        try:
-            app = create_central(database, settings, load_region(settings.general.region))
-            server = CentralServer(app, settings.central.host, settings.central.port)
-        except (RegionError, SettingError) as error:
-            raise click.ClickException(str(error)) from None
-        signal.signal(signal.SIGTERM, _end)
-        try:
-            server.run(lambda address: click.echo(f"central ready: {address}"))
-        except (KeyboardInterrupt, SystemExit):
-            pass
-        finally:
-            server.close()
-            close_central(app)
+    from .pages import PageServer
+
+    end = EndRequest()
+    with one_sentence(), _open(settings, data) as database:
+        app = create_central(database, settings, load_region(settings.general.region))
+        server = PageServer(app, settings.central.host, settings.central.port, threads=THREADS, only_port=True)
+        server.start()
+        click.echo(f"central ready: {server.address.rstrip('/')}")
+        end.wait()
+        server.close()
+        close_central(app)
 
 
-def _end(*_args: object) -> NoReturn:
-    raise KeyboardInterrupt
+def _usual_folder() -> Path:
+    return default_data_folder().with_name(DATA_FOLDER)
 
 
 @contextmanager
 def _open(settings: Settings, data: Path | None) -> Iterator[Database]:
-    from sync.central.database import DatabaseError, open_database, sqlite_url
+    from sync.central.database import open_database, sqlite_url
 
-    from .common import default_data_folder
-
-    try:
+    with one_sentence():
         url = settings.central.database
         if not url or data is not None:
-            url = sqlite_url(data or default_data_folder().with_name(DATA_FOLDER))
+            url = sqlite_url(data or _usual_folder())
         database = open_database(url)
-    except DatabaseError as error:
-        raise click.ClickException(str(error)) from None
     try:
         yield database
     finally:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from config import StartError
+
 if TYPE_CHECKING:
     from config.settings import Settings
     from gateway.store.database import Store
@@ -65,14 +67,9 @@ def settings_file(data: Path, file: Path | None = None) -> Path | None:
 @contextmanager
 def one_sentence() -> Iterator[None]:
     """Turn what stops a start (settings, data folder, region, vocabulary) into one sentence and exit code 1 (promise P11)."""
-    from config.knowledge import KnowledgeError
-    from config.regions import RegionError
-    from config.settings import SettingError
-    from gateway.store.database import StoreError
-
     try:
         yield
-    except (SettingError, StoreError, RegionError, KnowledgeError) as error:
+    except StartError as error:
         raise click.ClickException(str(error)) from None
 
 

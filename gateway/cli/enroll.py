@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .common import data_option
+from .common import data_option, one_sentence
 
 
 @click.command()
@@ -15,14 +15,12 @@ from .common import data_option
 @data_option
 def enroll(url: str, code: str, data: Path) -> None:
     """Enrol this laptop at the central at URL with the one-time CODE its admin issued."""
-    from gateway.store.database import StoreError, open_store
+    from gateway.store.database import open_store
     from sync.enroll import EnrolError
     from sync.enroll import enroll as enroll_laptop
 
-    try:
+    with one_sentence():
         store = open_store(data)
-    except StoreError as error:
-        raise click.ClickException(str(error)) from None
     try:
         gateway = enroll_laptop(store, url, code)
     except EnrolError as error:

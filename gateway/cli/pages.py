@@ -1,4 +1,4 @@
-"""Serving Flask pages in a thread with waitress, on the wished port or, where that is taken, on a free one."""
+"""Serving Flask pages in a thread with waitress: the laptop's, the demo's, and the central's where no gunicorn does."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
-import click
 from waitress.server import create_server
+
+from config import StartError
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -19,9 +20,10 @@ THREADS = 4
 class PageServer:
     """Pages served from a thread of this process until `close`."""
 
-    def __init__(self, pages: Flask, host: str, port: int, threads: int = THREADS) -> None:
-        """Open the listening socket. Raises ClickException where even a free port cannot be had on `host`."""
-        self._socket = _listening_socket(host, port)
+    def __init__(self, pages: Flask, host: str, port: int, *, threads: int = THREADS, only_port: bool = False) -> None:
+        """Open the listening socket. A port that is taken is replaced by a free one, as collecting matters more than the
+        address; with `only_port` (others know the address) it is an error instead. Raises StartError."""
+        self._socket = _listening_socket(host, (port,) if only_port else (port, 0))
         self.address = f"http://{host}:{self._socket.getsockname()[1]}/"
         self._server = create_server(
             pages, sockets=[self._socket], threads=threads, ident=None, clear_untrusted_proxy_headers=True
@@ -39,9 +41,9 @@ class PageServer:
         self._socket.close()
 
 
-def _listening_socket(host: str, port: int) -> socket.socket:
+def _listening_socket(host: str, ports: tuple[int, ...]) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for wished in (port, 0):
+    for wished in ports:
         listener = socket.socket(family, socket.SOCK_STREAM)
         if not hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # on Windows SO_REUSEADDR would let two programs share a port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -51,4 +53,6 @@ def _listening_socket(host: str, port: int) -> socket.socket:
         except OSError as error:
             listener.close()
             reason = error.strerror or str(error)
-    raise click.ClickException(f"The pages cannot be served on {host} ({reason}); set console.host to 127.0.0.1.")
+    raise StartError(
+        f"The pages cannot be served on {host} port {ports[0]} ({reason}); choose another port, 0 for any, or 127.0.0.1."
+    )

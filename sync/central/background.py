@@ -6,7 +6,6 @@ import os
 import threading
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from .database import Database
 from .projector import fold
@@ -50,7 +49,7 @@ class ProjectorThread:
             pause = POLL_SECONDS
             try:
                 fold(self._database)
-            except SQLAlchemyError as error:
+            except Exception as error:  # whatever it is: a thread that ended here would never be missed
                 log.error("projector_fault", fault=type(error).__name__)
                 pause = _PAUSE_AFTER_FAULT_SECONDS
             self._wakeup.wait(pause)

@@ -14,11 +14,13 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
+from config import StartError
+
 DATABASE_NAME = "central.sqlite"
 _BUSY_MILLISECONDS = 10_000
 
 
-class DatabaseError(Exception):
+class DatabaseError(StartError):
     """The database cannot be used; the text is one sentence that says why and what to do."""
 
 
@@ -88,12 +90,13 @@ def _engine(url: str) -> Engine:
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() == "sqlite":
-            engine = create_engine(parsed, connect_args={"check_same_thread": False})
+            # hide_parameters: a failed statement would carry texts into the log (promise P9).
+            engine = create_engine(parsed, connect_args={"check_same_thread": False}, hide_parameters=True)
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
             return engine
         if parsed.drivername == "postgresql+psycopg":
-            return create_engine(parsed, pool_pre_ping=True, pool_size=8, max_overflow=16)
+            return create_engine(parsed, pool_pre_ping=True, pool_size=8, max_overflow=16, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError) as error:
         raise DatabaseError(
             f"central.database is no database address ({error}); write e.g. postgresql+psycopg://user@host/waspada."

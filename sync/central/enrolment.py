@@ -102,4 +102,4 @@ def _redeem(session: Session, number: int, letters: str, key: bytes, now: int) -
 
 
 def _hash(letters: str, salt: bytes) -> bytes:
-    return hashlib.scrypt(letters.encode(), salt=salt, n=2**13, r=8, p=1, dklen=32)
+    return hashlib.scrypt(letters.encode("utf-8", "replace"), salt=salt, n=2**13, r=8, p=1, dklen=32)

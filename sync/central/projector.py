@@ -18,7 +18,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import and_, delete, or_, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from sync.entries import AmendBody, BeatBody, Body, Entry, MessageBody, ReportBody, ReporterBody, decode_body
@@ -104,10 +104,17 @@ def _fold_one(session: Session, row: LedgerEntry) -> None:
             with session.begin_nested():
                 folder(session, row, body)
             return
-        except (SQLAlchemyError, ValueError, TypeError, OverflowError) as error:
+        except (SQLAlchemyError, ValueError, TypeError, OverflowError, RecursionError) as error:
+            if isinstance(error, OperationalError) and not _is_about_content(error):
+                raise  # the database is in trouble, not the entry: all of it is folded again later
             why = type(error).__name__
             log.warning("entry_not_folded", gateway=row.gateway, kind=row.kind, why=why)
     session.merge(Unfolded(gateway=row.gateway, epoch=row.epoch, number=row.number, kind=row.kind, why=why))
+
+
+def _is_about_content(error: OperationalError) -> bool:
+    """PostgreSQL counts values beyond a limit (class 54) among the operational errors."""
+    return str(getattr(error.orig, "sqlstate", "")).startswith("54")
 
 
 def _fold_message(session: Session, row: LedgerEntry, body: MessageBody) -> None:

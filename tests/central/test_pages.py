@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,13 +16,13 @@ from flask.testing import FlaskClient
 from config.regions import load_region
 from config.settings import Settings
 from gateway.board import Board
+from gateway.cli.pages import PageServer
 from gateway.store import ledger
 from gateway.store.database import open_store
 from sync.central import enrolment, projector
 from sync.central.app import close_central, create_central
 from sync.central.database import Database, open_database, sqlite_url
 from sync.central.map import draw
-from sync.central.serve import CentralServer
 from sync.enroll import enroll
 from sync.entries import EMPTY_HASH, Body, MessageBody, ReportBody
 from sync.frame import Frame, encode
@@ -195,19 +194,12 @@ def test_the_api_lists_every_report_with_its_three_times(central: tuple[Flask, D
 def test_a_central_that_was_down_gets_everything_once_it_is_up(tmp_path: Path) -> None:
     store, database = open_store(tmp_path / "laptop"), open_database(sqlite_url(tmp_path / "central"))
     app = create_central(database, Settings(), load_region("15.07"))
-    server = CentralServer(app, "127.0.0.1", 0)
-
-    def serve(running: CentralServer) -> threading.Thread:
-        thread = threading.Thread(target=running.run, args=(lambda _address: None,), daemon=True)
-        thread.start()
-        return thread
-
-    thread = serve(server)
+    server = PageServer(app, "127.0.0.1", 0)
+    server.start()
     code = enrolment.issue(database, "Sadu", 1, int(time.time() * 1000))
     enroll(store, server.address, code.text)
-    port = int(server.address.rsplit(":", 1)[1])
+    port = int(server.address.rstrip("/").rsplit(":", 1)[1])
     server.close()
-    thread.join(5)
     settings = Settings().sync
     board = Board()
     worker = SyncWorker(store, board, settings, http_carrier(settings))
@@ -215,8 +207,8 @@ def test_a_central_that_was_down_gets_everything_once_it_is_up(tmp_path: Path) -
     worker.start()
     worker.sync_now()
     eventually(lambda: board.sync.phase == "waiting")
-    server = CentralServer(app, "127.0.0.1", port)
-    thread = serve(server)
+    server = PageServer(app, "127.0.0.1", port, only_port=True)
+    server.start()
     worker.sync_now()
 
     def drained() -> bool:
@@ -226,7 +218,6 @@ def test_a_central_that_was_down_gets_everything_once_it_is_up(tmp_path: Path) -
     eventually(drained)
     worker.stop()
     server.close()
-    thread.join(5)
     close_central(app)
     store.close()
     database.close()
@@ -234,7 +225,7 @@ def test_a_central_that_was_down_gets_everything_once_it_is_up(tmp_path: Path) -
 
 def test_a_central_needs_neither_gateway_nor_modem() -> None:
     program = (
-        "import sys, sync.central.app, sync.central.wsgi, sync.central.serve, sync.central.pages, sync.central.api; "
+        "import sys, sync.central.app, sync.central.wsgi, sync.central.pages, sync.central.api; "
         "print([name for name in sys.modules if name.split('.')[0] in ('gateway', 'modem', 'gammu', 'serial')])"
     )
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

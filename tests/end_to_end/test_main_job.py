@@ -212,6 +212,20 @@ def test_a_portal_that_says_200_to_everything_takes_nothing(tmp_path: Path) -> N
         central.program.close()
 
 
+def test_no_number_and_no_text_is_in_a_log(site: Laptop) -> None:
+    program = site.start(WASPADA_GENERAL_LOG_LEVEL="debug")
+    program.ready_line()
+    site.phone(VILLAGER).send(REPORT, OWN)
+    site.phone(VILLAGER).wait_for_texts(1, timeout=30)
+    until(lambda: texts(site) == [REPORT], "the report")
+    site.line.unplug()
+    program.close()
+    log = (site.data / "waspada.log").read_text(encoding="utf-8")
+    assert "pdus=1" in log
+    for secret in (VILLAGER[3:], OWN[3:], "dermaga", "Kampung Laut"):
+        assert secret not in log
+
+
 def test_a_second_gateway_on_the_same_folder_is_refused(site: Laptop) -> None:
     site.start().ready_line()
     run = subprocess.run(
