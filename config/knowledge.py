@@ -13,6 +13,7 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec import Meta
 
+from config import StartError
 from config.regions import REGIONS_FOLDER, Region, load_region
 
 CONFIG_FOLDER = Path(__file__).parent
@@ -21,7 +22,7 @@ Words = tuple[str, ...]
 Level = Annotated[int, Meta(ge=0, le=9)]
 
 
-class KnowledgeError(Exception):
+class KnowledgeError(StartError):
     """A form or vocabulary file that cannot be used. The text is complete: print it and stop."""
 
 
@@ -43,6 +44,8 @@ class EventType(Table, frozen=True):
     """Signs that count only directly behind the keyword, or when there is nothing stronger."""
     pairs: tuple[tuple[str, str], ...] = ()
     """Two words that together, in any order and near each other, say this type and beat single words."""
+    crossed: tuple[tuple[Words, Words], ...] = ()
+    """Two lists: each word of the first makes a pair with each of the second."""
 
 
 class Form(Table, frozen=True):
@@ -56,6 +59,8 @@ class Form(Table, frozen=True):
     required: Words
     replies: dict[str, dict[str, str]]
     jenis: tuple[EventType, ...] = ()
+    neutral: Words = ()
+    """Phrases that hold a word of a type and mean none ("tokoh adat")."""
 
 
 class Keyword(Table, frozen=True):
@@ -95,6 +100,10 @@ class Everyday(Table, frozen=True):
     """words.toml"""
 
     short: dict[str, Words]
+    slips: WordList
+    """Groups of letters that stand for one another in a slip of finger or ear."""
+    endings: WordList
+    """What may hang on a word without changing it."""
     skip: Skip
     common: WordList
 
@@ -107,6 +116,13 @@ class After(Table, frozen=True):
     glued: Words
 
 
+class People(Table, frozen=True):
+    """Words for people; `sure` ones make a number before them a count in any case."""
+
+    words: Words
+    sure: Words
+
+
 class Numbers(Table, frozen=True):
     """numbers.toml"""
 
@@ -116,7 +132,13 @@ class Numbers(Table, frozen=True):
     about: WordList
     before: WordList
     after: After
-    people: WordList
+    fillers: WordList
+    """Words that may stand between a label and its number."""
+    instead: WordList
+    """Between two numbers: the second replaces the first."""
+    camps: WordList
+    """Before a small number: the number of a candidate."""
+    people: People
     labels: dict[str, Words]
 
 
@@ -126,6 +148,10 @@ class Phases(Table, frozen=True):
     reda: WordList
     terjadi: WordList
     potensi: WordList
+    wants: WordList
+    """Before an event these make it a possibility ("mau demo")."""
+    goes_on: WordList
+    """Before an event these say that it goes on ("lagi ribut")."""
     not_: WordList = msgspec.field(name="not")
 
 
@@ -134,6 +160,9 @@ class Times(Table, frozen=True):
 
     words: Words
     weak: Words
+    past: Words
+    """Times gone by, and `future` times to come: an event tomorrow is a possibility."""
+    future: Words
     months: Words
     clock: Words
     date: Words

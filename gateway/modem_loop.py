@@ -24,7 +24,8 @@ QUEUE_POLL_SECONDS = 2.0
 STATUS_SECONDS = 60.0
 """How often signal and store fill are asked for when nothing else happens."""
 NETWORK_DOWN_SECONDS = 15.0
-"""After a failed send, how long the queue rests: the next SMS would most likely fail the same way."""
+"""How long an SMS rests that could not be tried for want of modem, SIM or network."""
+_FAULT = "Ada gangguan pada laptop ini (mungkin disk penuh); SMS tetap di kartu SIM, dan Waspada mencoba lagi sendiri."
 _REFUSAL_STATES = {10: ModemState.NO_SIM, 13: ModemState.NO_SIM, 11: ModemState.PIN_NEEDED, 310: ModemState.NO_SIM}
 
 log = structlog.get_logger("modem")
@@ -57,6 +58,7 @@ class ModemLoop(threading.Thread):
         self._trouble = ""
         self._status_due = 0.0
         self._drain_due = 0.0
+        self._rest_until = 0.0
 
     def wake(self) -> None:
         """There is something to send."""
@@ -79,11 +81,13 @@ class ModemLoop(threading.Thread):
                 self._show_fault(error)
             except Exception:
                 log.exception("the modem thread failed and starts again")
+                self._board.post_modem(ModemStatus(ModemState.HUNG, _FAULT, port=self._port))
             self._modem.close()
             self._stopping.wait(pause)
             pause = min(pause * 2, self._settings.modem.reopen_max_seconds)
 
     def _serve(self) -> None:
+        self._recover_interrupted()
         self._show_status()
         self._drain()
         while not self._stopping.is_set():
@@ -96,6 +100,14 @@ class ModemLoop(threading.Thread):
                     self._drain()
             elif notification.what == "delivered" and notification.hex:
                 self._keep([StoredPdu(-1, notification.hex)])
+
+    def _recover_interrupted(self) -> None:
+        """An SMS whose end could not be written (disk full, say) must not stay `attempted` until the next start."""
+        with self._store.read() as session:
+            if not outgoing.any_interrupted(session):
+                return
+        with self._store.write() as session:
+            outgoing.recover(session, self._clock(), self._settings.sending.attempts)
 
     def _drain(self) -> None:
         """Store the whole listing durably, and only then delete it from the SIM (promise P1)."""
@@ -123,6 +135,8 @@ class ModemLoop(threading.Thread):
 
     def _send_next(self) -> bool:
         """Send the SMS that is due; True if there was one."""
+        if self._tick() < self._rest_until:
+            return False
         with self._store.read() as session:
             if outgoing.next_due(session, self._clock()) is None:
                 return False
@@ -149,7 +163,7 @@ class ModemLoop(threading.Thread):
         return True
 
     def _submit(self, row: Outgoing) -> None:
-        pdus = pdu.submit(row.recipient, row.text)
+        pdus = pdu.submit(row.recipient, row.text, reference=row.id & 0xFF)
         for number, part in enumerate(pdus):
             if number < row.parts_sent:
                 continue  # sent before the network failed on a later part
@@ -158,6 +172,10 @@ class ModemLoop(threading.Thread):
 
     def _failed(self, row: Outgoing, error: ModemRefused) -> None:
         """The network said no: later again, or never, by the kind of error and the tries left."""
+        if error.no_service:
+            self._rest_until = self._tick() + NETWORK_DOWN_SECONDS  # the next SMS would fail the same way
+            self._not_tried(row, error)
+            return
         if not error.retryable or row.attempts >= self._settings.sending.attempts:
             self._finish(row, OutgoingState.FAILED, error.operator)
             return
@@ -169,9 +187,19 @@ class ModemLoop(threading.Thread):
 
     def _finish_unanswered(self, row: Outgoing, error: ModemError) -> None:
         """The modem vanished or fell silent. Once the PDU was handed over nobody knows whether it left (promise P7)."""
-        if error.submitted and row.purpose != "alert":
+        if not error.submitted:
+            self._not_tried(row, error)
+        elif row.purpose != "alert" or row.attempts >= self._settings.sending.attempts:
             self._finish(row, OutgoingState.UNCERTAIN, error.operator)
-            return
+        else:
+            self._put_off(row, error)
+
+    def _not_tried(self, row: Outgoing, error: ModemError) -> None:
+        """Modem, SIM or network are missing: this is no try of the SMS, which waits for as long as they do (P10)."""
+        row.attempts -= 1
+        self._put_off(row, error)
+
+    def _put_off(self, row: Outgoing, error: ModemError) -> None:
         with self._store.write() as session:
             outgoing.try_later(session.merge(row), error.operator, self._clock() + int(NETWORK_DOWN_SECONDS * 1000))
         self._board.touch()
@@ -199,6 +227,8 @@ class ModemLoop(threading.Thread):
 
     def _seconds_to_wait(self) -> float:
         due = min(self._drain_due - self._tick(), self._status_due - self._tick(), QUEUE_POLL_SECONDS)
+        if self._tick() < self._rest_until:
+            return max(0.0, due)
         with self._store.read() as session:
             next_at = outgoing.next_due_at(session)
         if next_at is not None:

@@ -9,7 +9,8 @@ import phonenumbers
 HOME = "ID"
 SHORTEST_SUBSCRIBER = 8
 """Digits; what is shorter is a service's short code."""
-_IN_TEXT = re.compile(r"(?<![\d\w])(?:\+?62[\s.-]?|0)8\d(?:[\s.-]?\d){6,11}(?!\d)")
+_IN_TEXT = re.compile(r"(?<!\d)\(?(?:\+?62[\s.()-]{0,2}|0)8\d(?:[\s.()-]{0,2}\d){6,11}(?!\d)")
+"""Also behind letters (`hp0812…`), in parentheses and with two signs between the digits."""
 MASK = "[nomor]"
 
 

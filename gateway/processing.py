@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config.failpoint import reach
@@ -56,15 +57,25 @@ class Processor:
             )
         if id_ is None:
             return None
-        with self._store.write() as session:
-            message = session.get_one(Message, id_)
-            urgent = self._process(session, message, self._clock())
-            reach("message.before_commit")
+        try:
+            with self._store.write() as session:
+                message = session.get_one(Message, id_)
+                urgent = self._process(session, message, self._clock())
+                reach("message.before_commit")
+        except OperationalError:  # disk full, or locked: it is tried again
+            raise
+        except Exception as error:  # it must not hold up those behind it: a person reads it
+            with self._store.write() as session:
+                message = session.get_one(Message, id_)
+                message.state, message.error = MessageState.SET_ASIDE, f"not processed: {type(error).__name__}"
+            return Processed(id_, urgent=False)
         reach("message.after_commit")
         return Processed(id_, urgent)
 
     def _process(self, session: Session, message: Message, now: int) -> bool:
-        reporter = reporter_of(session, message.sender, now) if numbers.is_subscriber(message.sender) else None
+        # A name of letters and digits may read like a number, but anybody can choose one.
+        known_by_number = message.sender_is_number and numbers.is_subscriber(message.sender)
+        reporter = reporter_of(session, message.sender, now) if known_by_number else None
         understanding, error = self._understand(message, reporter)
         message.intent, message.outcome = str(understanding.intent), str(understanding.outcome)
         message.trace, message.error = list(understanding.trace), error
@@ -100,6 +111,7 @@ class Processor:
                 Message.sender == message.sender,
                 Message.id != message.id,
                 Message.received_at > message.received_at - REPEAT_MILLISECONDS,
+                Message.received_at < message.received_at + REPEAT_MILLISECONDS,  # not of a clock set back since
                 Message.state.in_([MessageState.UNDERSTOOD, MessageState.SET_ASIDE]),
             )
             .order_by(Message.id)

@@ -48,7 +48,7 @@ def compose(
         return None
     if repeats_ticket and understanding.intent is not Intent.DARURAT:
         return Reply(_fit(_texts(knowledge, language)["repeats"], {"ticket": repeats_ticket}), "repeats")
-    if understanding.is_report:
+    if understanding.is_report and understanding.intent is not Intent.BEBAS:
         return _report(understanding, ticket, knowledge, language, police_number)
     return _other(understanding, ticket, knowledge, language)
 
@@ -61,7 +61,9 @@ def _texts(knowledge: Knowledge, language: str) -> Mapping[str, str]:
 def _report(
     understanding: Understanding, ticket: str | None, knowledge: Knowledge, language: str, police_number: str
 ) -> Reply:
-    form = knowledge.forms[str(understanding.intent)]
+    form = next(
+        (form for form in knowledge.files.forms if form.id == understanding.form), knowledge.forms[str(Intent.LAPOR)]
+    )
     templates = form.replies.get(language, form.replies["id"])
     kind = {Outcome.TERIMA: "accepted", Outcome.KONFIRMASI: "check", Outcome.TRIASE: "triage"}.get(
         understanding.outcome, ""
@@ -112,12 +114,12 @@ def _other(understanding: Understanding, ticket: str | None, knowledge: Knowledg
     named = fields.get("tiket") or ""
     values = {"ticket": named, "keyword": intent.upper(), "hasil": fields.get("hasil") or "", "who": ""}
     richness: list[dict[str, str]] = []
-    if intent is Intent.BANTUAN:
+    if intent is Intent.BEBAS:
+        kind, values["ticket"] = ("free", ticket) if ticket else ("free_plain", "")
+    elif intent is Intent.BANTUAN:
         kind = "help"
     elif understanding.outcome is Outcome.TOLAK or intent in (Intent.KOSONG, Intent.KACAU):
         kind = "rejected"
-    elif intent is Intent.BEBAS:
-        kind, values["ticket"] = ("free", ticket) if ticket else ("free_plain", "")
     elif intent in (Intent.VERIF, Intent.TL) and understanding.outcome is Outcome.TRIASE:
         kind = "officers_only"
     elif "tiket" in understanding.missing:

@@ -86,7 +86,7 @@ class Gateway:
         aside = inbox.recover(self.store)
         with self.store.write() as session:
             ledger.sync_state(session)
-            interrupted = outgoing.recover(session, self._clock())
+            interrupted = outgoing.recover(session, self._clock(), self._settings.sending.attempts)
         if aside or interrupted:
             log.warning("recovered after an interruption", set_aside=aside, sms_interrupted=interrupted)
         self._thread.start()

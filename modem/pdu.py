@@ -21,6 +21,8 @@ _ALPHANUMERIC = 0b101
 _FLAGS_OF_ONE_DELIVERY = 0x04 | 0x08
 """TP-MMS and TP-LP (9.2.3.2, 9.2.3.28): the network may set them differently when it delivers again."""
 _TIMESTAMP_OCTETS = 7
+_PART_HEADER_OCTETS = 6
+"""05 00 03, reference, parts, part (9.2.3.24.1)."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,9 @@ def fingerprint(hex_: str) -> bytes:
         tpdu = bytearray(_without_smsc(bytes.fromhex(text)))
     except ValueError:
         return hashlib.sha256(b"text:" + text.encode("utf-8", "replace")).digest()
-    if tpdu:
-        tpdu[0] &= ~_FLAGS_OF_ONE_DELIVERY & 0xFF
+    if not tpdu:  # service centre octets that claim more than there is: tell such ones apart by what they are
+        return hashlib.sha256(b"text:" + text.encode()).digest()
+    tpdu[0] &= ~_FLAGS_OF_ONE_DELIVERY & 0xFF
     return hashlib.sha256(bytes(tpdu)).digest()
 
 
@@ -64,12 +67,14 @@ def decode(hex_: str) -> ReceivedSms:
     return _received(sms, _deliver(tpdu))
 
 
-def submit(number: str, text: str, *, delivery_report: bool = False) -> list[OutgoingPdu]:
+def submit(number: str, text: str, *, reference: int | None = None, delivery_report: bool = False) -> list[OutgoingPdu]:
     """The PDUs that carry `text` to `number` (digits, `+` in front of international ones), one or several parts.
 
-    GSM-7 where every sign is in it, else UCS-2. The service centre is the SIM's own. Raises PduError.
+    GSM-7 where every sign is in it, else UCS-2. The service centre is the SIM's own. `reference` (0..255) joins the parts
+    (9.2.3.24.1); the codec's own is another one each time, so whoever sends parts again must name it. Raises PduError.
     """
-    if not number.removeprefix("+").isdigit():
+    digits = number.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()):
         raise PduError(f"an SMS can be sent to a number only ({len(number)} signs that are none)")
     entry = {"ID": "ConcatenatedTextLong", "Buffer": text}
     try:
@@ -77,10 +82,15 @@ def submit(number: str, text: str, *, delivery_report: bool = False) -> list[Out
         pdus = []
         for part in parts:
             part.update(Number=number, SMSC={"Location": 1}, Type="Status_Report" if delivery_report else "Submit")
+            if reference is not None and len(part["UDH"]["Text"]) == _PART_HEADER_OCTETS:
+                header = part["UDH"]["Text"]
+                part["UDH"]["Text"] = header[:3] + bytes([reference]) + header[4:]
             tpdu = _without_smsc(gammu.EncodePDU(part, "Submit"))
             pdus.append(OutgoingPdu("00" + tpdu.hex().upper(), len(tpdu)))
     except gammu.GSMError as error:
         raise PduError(f"the codec cannot build it: {_reason(error)}") from None
+    except (ValueError, OverflowError, UnicodeError, SystemError, MemoryError) as error:
+        raise PduError(f"the codec cannot build it: {error}") from None
     return pdus
 
 

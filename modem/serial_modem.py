@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -27,6 +28,10 @@ from .types import (
     StoredPdu,
 )
 
+_TERMIOS_ERROR: type[Exception] = getattr(sys.modules.get("termios"), "error", OSError)
+_GONE = (serial.SerialException, OSError, TypeError, _TERMIOS_ERROR)
+"""What pyserial raises when the port is gone. TypeError: closed under its feet; termios.error, loaded by it where the
+system has it, is neither of the first two."""
 PROBES = 3
 PROBE_SECONDS = 2.0
 PATIENCE_FACTOR = 8
@@ -37,6 +42,8 @@ SLICE_SECONDS = 0.1
 """Longest blocking read on lines whose read cannot be interrupted (`socket://`): how late `wake` may be noticed."""
 _NEW_MESSAGE_MODES = ("2,1,0,0,0", "2,1", "1,1,0,0,0")
 """Arguments of AT+CNMI (27.005 3.4.1) from the best to the most modest; `1` in second place = store and announce."""
+SETTLE_SECONDS = 0.2
+"""After a probe the line must be quiet this long: an answer that comes late to a command given up is none to the next."""
 INVALID_INDEX = 321
 """`+CMS ERROR` for a slot that is empty (27.005 3.2.5)."""
 OPTIONAL_SECONDS = 5.0
@@ -54,6 +61,8 @@ _REFUSAL = {
 }
 _PERMANENT_CODES = frozenset([1, 8, 10, 28, 29, 30, 50, 69, 96, 97, 304, 305])
 """`+CMS ERROR` codes of a submit that will be refused again (24.011 annex E-2: unassigned number, barred …; 27.005)."""
+_UNKNOWN_CODES = frozenset([None, 3, 4, 302, 303])
+"""Codes of a refusal that stands: the modem does not know the command. Others (SIM busy, no network) pass."""
 
 
 class SerialModem:
@@ -86,14 +95,17 @@ class SerialModem:
         """Open the port, wake the modem and set it up. Raises ModemAbsent, ModemSilent or ModemRefused."""
         self.close()
         self._dialogue = Dialogue()
-        self._pending.clear()
+        # A message that came directly is nowhere else: it outlives a line that broke before `wait` handed it out.
+        self._pending = deque(event for event in self._pending if isinstance(event, Unsolicited) and event.pdu)
         self._unanswered.clear()
         try:
-            self._line = serial.serial_for_url(self._port, baudrate=self._baud, timeout=0, do_not_open=True)
+            self._line = serial.serial_for_url(
+                self._port, baudrate=self._baud, timeout=0, write_timeout=self._answer_seconds, do_not_open=True
+            )
             if os.name == "posix" and not self._is_socket:
                 self._line.exclusive = True
             self._line.open()
-        except (serial.SerialException, OSError, ValueError) as error:
+        except (*_GONE, ValueError) as error:
             self._line = None
             raise ModemAbsent(
                 f"the port {self._port} cannot be opened: {error}", operator=_open_sentence(error)
@@ -137,29 +149,49 @@ class SerialModem:
         return self._status
 
     def list_stored(self) -> list[StoredPdu]:
-        """All messages of the store (27.005 4.1). The announced lengths are not trusted; slots are what the modem says."""
+        """All messages of the store (27.005 4.1); slots are what the modem says.
+
+        Announced lengths are not trusted, but what is shorter is read once more: a line that lost octets must not become the
+        only copy of a message.
+        """
+        stored = self._list()
+        if all(whole for _, whole in stored):
+            return [pdu for pdu, _ in stored]
+        again = {pdu.slot: pdu for pdu, whole in self._list() if whole}
+        return [pdu if whole else again.get(pdu.slot, pdu) for pdu, whole in stored]
+
+    def _list(self) -> list[tuple[StoredPdu, bool]]:
+        """What the store holds, each with whether it is as long as it should be."""
         answer = self._command("AT+CMGL=4")
         if not answer.ok:
             if answer.code in (None, INVALID_INDEX):
                 return []  # some modems answer ERROR for an empty store
             raise self._refused(answer)
-        stored: list[StoredPdu] = []
+        stored: list[tuple[StoredPdu, bool]] = []
         slot: int | None = None
+        length = ""
         for line in answer.lines:
             if line.startswith("+CMGL:"):
-                first = line[6:].split(",")[0].strip()
+                fields = line[6:].split(",")
+                first, length = fields[0].strip(), fields[-1].strip()
                 slot = int(first) if first.isdigit() else None
             elif slot is not None:
-                stored.append(StoredPdu(slot, line))
+                stored.append((StoredPdu(slot, line), _is_whole(line, length)))
                 slot = None
         return stored
 
     def delete(self, slots: list[int]) -> None:
-        """Delete slots one by one (27.005 3.5.4); an empty one is no error. Raises ModemRefused for the first other one."""
+        """Delete slots one by one (27.005 3.5.4); an empty one is no error.
+
+        Raises ModemRefused for the first other one, after the rest was tried: one bad slot must not let the SIM fill up.
+        """
+        refused: ModemRefused | None = None
         for slot in slots:
             answer = self._command(f"AT+CMGD={slot}")
             if not answer.ok and answer.code != INVALID_INDEX:
-                raise self._refused(answer)
+                refused = refused or self._refused(answer)
+        if refused is not None:
+            raise refused
 
     def send(self, pdu: OutgoingPdu) -> SendResult:
         """Submit one PDU (27.005 4.3). Raises ModemRefused with the network's code, ModemSilent where none came."""
@@ -168,9 +200,12 @@ class SerialModem:
         event = self._until((Prompt, Answer), PROMPT_SECONDS, command)
         if isinstance(event, Prompt):
             event = self._submit(pdu.hex, command)
+        elif isinstance(event, Answer) and event.ok:
+            raise ModemSilent(f"OK to {command} before its PDU: the answer to something else")
         assert isinstance(event, Answer)
         if not event.ok:
-            raise self._refused(event, retryable=event.code not in _PERMANENT_CODES)
+            permanent = event.final.startswith("+CMS") and event.code in _PERMANENT_CODES
+            raise self._refused(event, retryable=not permanent)
         reference = next(iter(event.values("+CMGS")), "").split(",")[0]
         return SendResult(int(reference) if reference.isdigit() else None)
 
@@ -188,7 +223,8 @@ class SerialModem:
         if not answer.ok:
             raise self._refused(answer)
         deadline = self._monotonic() + self._send_seconds
-        text = next(iter(answer.values("+CUSD")), None)
+        early = [event for event in self._pending if isinstance(event, Unsolicited) and event.name == "+CUSD"]
+        text = early[-1].text if early else None
         while text is None:
             event = self._next_event(deadline)
             if event is None:
@@ -230,10 +266,19 @@ class SerialModem:
             self._discard_input()
             try:
                 if self._command("AT", PROBE_SECONDS).ok:
+                    self._settle()
                     return
             except ModemSilent:
                 continue
         raise ModemSilent(f"nothing on {self._port} answers AT")
+
+    def _settle(self) -> None:
+        now = self._monotonic()
+        quiet_at, cap = now + SETTLE_SECONDS, now + PATIENCE_FACTOR * SETTLE_SECONDS
+        while (now := self._monotonic()) < min(quiet_at, cap):
+            if octets := self._read(quiet_at):
+                self._pending.extend(self._dialogue.feed(octets))
+                quiet_at = now + SETTLE_SECONDS
 
     def _set_up(self) -> None:
         self._try("ATE0")
@@ -291,7 +336,8 @@ class SerialModem:
             self._probe()
             return None
         if not answer.ok:
-            self._unanswered.add(command)
+            if answer.code in _UNKNOWN_CODES:
+                self._unanswered.add(command)
             return None
         return answer.lines
 
@@ -332,7 +378,9 @@ class SerialModem:
         return None
 
     def _refused(self, answer: Answer, *, retryable: bool = True, operator: str | None = None) -> ModemRefused:
-        sentence = operator or (_REFUSAL[answer.code][0] if answer.code in _REFUSAL else None)
+        # Below 300 the numbers of +CMS ERROR are causes of 24.011, not those of +CME ERROR.
+        known = answer.code in _REFUSAL and (answer.final.startswith("+CME") or answer.code >= 300)
+        sentence = operator or (_REFUSAL[answer.code][0] if known and answer.code else None)
         return ModemRefused(answer.command, answer.final, answer.code, retryable=retryable, operator=sentence)
 
     # -- octets ----------------------------------------------------------------------------------------------------
@@ -357,19 +405,19 @@ class SerialModem:
             else:
                 rest = line.read(line.in_waiting)
             return first + rest
-        except (serial.SerialException, OSError, TypeError) as error:  # TypeError: closed under pyserial's feet
+        except _GONE as error:
             raise ModemAbsent(f"the port {self._port} is gone: {error}") from None
 
     def _write(self, octets: bytes) -> None:
         try:
             self._open_line().write(octets)
-        except (serial.SerialException, OSError) as error:
+        except _GONE as error:
             raise ModemAbsent(f"the port {self._port} is gone: {error}") from None
 
     def _discard_input(self) -> None:
         try:
             self._open_line().reset_input_buffer()
-        except (serial.SerialException, OSError) as error:
+        except _GONE as error:
             raise ModemAbsent(f"the port {self._port} is gone: {error}") from None
 
     def _open_line(self) -> serial.Serial:
@@ -387,6 +435,15 @@ def _notification(event: Event) -> Notification | None:
     if event.pdu and event.name in ("+CMT", "+CDS"):
         return Notification("delivered", hex=event.pdu)
     return None
+
+
+def _is_whole(hex_: str, announced: str) -> bool:
+    """Whether a PDU is hexadecimal and not shorter than announced (octets without those of the service centre)."""
+    try:
+        octets = bytes.fromhex(hex_)
+    except ValueError:
+        return False
+    return not announced.isdigit() or len(octets) - 1 - octets[0] >= int(announced)
 
 
 def _open_sentence(error: Exception) -> str | None:

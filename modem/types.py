@@ -51,6 +51,18 @@ class ModemRefused(ModemError):
         super().__init__(f"the modem answered {answer!r} to {command}", operator=operator)
         self.command, self.answer, self.code, self.retryable = command, answer, code, retryable
 
+    @property
+    def no_service(self) -> bool:
+        """Whether SIM or network are missing for now: nothing is wrong with what was asked."""
+        codes = _NO_SERVICE_CMS if self.answer.startswith("+CMS") else _NO_SERVICE_CME
+        return self.code in codes
+
+
+_NO_SERVICE_CMS = frozenset([310, 311, 312, 313, 314, 315, 316, 317, 318, 331, 332])
+"""27.005 3.2.5: SIM missing, locked, busy or wrong; no network, network time-out."""
+_NO_SERVICE_CME = frozenset([5, 10, 11, 12, 13, 14, 15, 17, 18, 30, 31, 32])
+"""The same in 27.007 9.2.1, where the numbers mean other things: 30 is no network, in 27.005 an unknown subscriber."""
+
 
 class PduError(ModemError):
     """A PDU that cannot be read or built."""

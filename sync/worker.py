@@ -112,6 +112,7 @@ class SyncWorker:
         self._dictionary = dictionary.NEWEST
         self._last_success_at: int | None = None
         self._fault = ""
+        self._identity: tuple[str, int | None, bytes] | None = None
         self._wakeup = threading.Condition()
         self._woken = self._urgent = self._person = self._stopping = False
         self._thread: threading.Thread | None = None
@@ -163,6 +164,7 @@ class SyncWorker:
         if enrolment.gateway is None or not enrolment.url:
             self.board.post_sync(SyncStatus())
             return UNENROLLED_POLL_SECONDS
+        self._forget_refusal_of_another(enrolment)
         now = self.clock.monotonic()
         self._pace = pacing.noticed(self._pace, now, enrolment.waiting)
         action, due = pacing.plan(self._pace, now, enrolment.waiting, self._rules)
@@ -171,6 +173,15 @@ class SyncWorker:
             return min(POLL_SECONDS, max(0.0, due - now))
         self._session(enrolment, enrolment.gateway, action)
         return 0.0
+
+    def _forget_refusal_of_another(self, enrolment: _Enrolment) -> None:
+        """Enrolled anew (in another process): what the central said to our old key does not count."""
+        identity = (enrolment.url, enrolment.gateway, enrolment.key)
+        if identity != self._identity:
+            if self._identity is not None:
+                self._fault = ""
+                self._pace = pacing.hurried(self._pace, person=True)
+            self._identity = identity
 
     def _take_wishes(self) -> None:
         with self._wakeup:
@@ -287,9 +298,10 @@ class SyncWorker:
     def _append_beat(self) -> None:
         """A sign of life, unless one is still on its way: a week offline must not pile them up."""
         self._pace = pacing.beaten(self._pace, self.clock.monotonic(), self._rules)
+        beat = BeatBody(version=__version__, health=self.health())  # measured before the write lock is taken
         with self.store.write() as session:
             if not _beat_waits(session):
-                ledger.append(session, BeatBody(version=__version__, health=self.health()), int(self.clock.now()))
+                ledger.append(session, beat, int(self.clock.now()))
 
     # ── after failures, and for people ──────────────────────────────────────────────────────────────────────────────
 

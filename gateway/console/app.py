@@ -23,7 +23,7 @@ from gateway.store.models import Fact
 from . import language, safety, show, words
 from .actions import ConsoleActions
 from .language import say as _
-from .said import known_sentence
+from .said import known_sentence, pdu_sentence
 
 KEY_FACT = "console_key"
 LONGEST_FORM = 64 * 1024
@@ -104,6 +104,7 @@ def _install_words(app: Flask, desk: Desk) -> None:
         mask_pdu=show.mask_pdu,
         visible=show.visible,
         said=lambda sentence: show.visible(known_sentence(sentence)),
+        pdu_said=lambda error: show.visible(pdu_sentence(error)),
         count=show.count,
         when=lambda moment: times.when(moment, desk.clock()),
         exact=times.exact,

@@ -27,8 +27,28 @@ def known_sentence(said: str, own: str | None = None) -> str:
     return own if translated == said else translated
 
 
+def pdu_sentence(error: str) -> str:
+    """Why a PDU could not be read, in the page's language; the codec's own English words are for programmers."""
+    sentence = next((own for start, own in PDU_FAULTS.items() if error.startswith(start)), "")
+    return say(sentence, n=_first_number(error)) if sentence else known_sentence(error)
+
+
+def _first_number(text: str) -> str:
+    found = re.search(r"\d+", text)
+    return found[0] if found else "?"
+
+
 def _(text: str) -> str:
     return text
+
+
+PDU_FAULTS = {
+    "the codec cannot read it": _("Isinya rusak atau bukan SMS."),
+    "an SMS of type": _("Ini bukan SMS masuk."),
+    "it is no hexadecimal text": _("Modem memberi tulisan yang bukan SMS."),
+    "it is too short": _("SMS ini terpotong: hanya %(n)s oktet."),
+}
+"""How the texts of `modem.pdu.decode`'s errors begin, and what the operator reads instead."""
 
 
 SAID = (

@@ -50,7 +50,8 @@ def home() -> str:
 def live() -> Response:
     """The changing part of the home page. 204 where `?known=` is still the newest state: nothing was rendered."""
     desk = _desk()
-    mark = _mark(desk)  # before reading: what changes meanwhile is fetched next time
+    with desk.store.read() as session:
+        mark = _mark(desk, session)  # before reading: what changes meanwhile is fetched next time
     if request.args.get("known") == mark:
         return Response(status=204)
     answer = make_response(render_template("live.html", **_home()))
@@ -216,15 +217,16 @@ def _desk() -> Desk:
     return cast(Desk, current_app.extensions["waspada"])
 
 
-def _mark(desk: Desk) -> str:
-    return f"{desk.start}-{desk.board.change}"
+def _mark(desk: Desk, session: Session) -> str:
+    """Differs whenever the home page may: the board knows this process, the database what others wrote."""
+    return f"{desk.start}-{desk.board.change}-{queries.written_from_outside(session)}"
 
 
 def _home() -> dict[str, Any]:
     desk = _desk()
-    mark = _mark(desk)
-    modem, sync = desk.board.modem, desk.board.sync
     with desk.store.read() as session:
+        mark = _mark(desk, session)
+        modem, sync = desk.board.modem, desk.board.sync
         facts = queries.sync_facts(session)
         tally = _tally(desk, session, desk.times.start_of_day(desk.clock()))
         return {

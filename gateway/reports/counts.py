@@ -10,27 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from config.knowledge import Numbers
+from gateway.reports.countable import Countable
+from gateway.reports.labels import COUNTED, DEAD, INJURED, KORBAN, LOST, MASSA, Labels, broken, read, single
 from gateway.reports.lexicon import Lexicon, Phrases
-from gateway.reports.text import NUMBER, UNKNOWN, WORD, Token
+from gateway.reports.numerals import Number
+from gateway.reports.text import UNKNOWN, Token
 from gateway.reports.understanding import Doubt
-
-MASSA, KORBAN, DEAD, INJURED, LOST = COUNTED = ("massa", "korban", "md", "luka", "hilang")
-LARGEST_COUNT = 50_000
-"""More people than the largest kecamatan has: such a number counts something else."""
-YEARS = range(2015, 2040)
-CHAINED = {"/", "-", "&", ",", "+"}
-"""Between "TPS 01" and the next number these carry the exclusion on."""
-
-
-@dataclass
-class Number:
-    """A number in words or digits: tokens `start` to `end` (excluded)."""
-
-    start: int
-    end: int
-    value: int
-    approximate: bool = False
-    spelled: bool = False
 
 
 @dataclass
@@ -63,163 +48,26 @@ class Counter:
     """The vocabulary of numbers, compiled once."""
 
     def __init__(self, numbers: Numbers, lexicon: Lexicon) -> None:
-        def read(phrase: str) -> list[str]:
-            return [lexicon.resolve(word)[0] for word in phrase.split()]
-
-        def single(words: Sequence[str]) -> frozenset[str]:
-            return frozenset(words) | {lexicon.resolve(word)[0] for word in words}
-
-        self._words = dict(numbers.words)
-        self._tens = dict(numbers.tens)
-        self._before, self._people = single(numbers.before.words), single(numbers.people.words)
-        self._hard, self._soft = single(numbers.after.hard), single(numbers.after.soft)
-        self._glued, self._vague = frozenset(numbers.after.glued), single(numbers.vague.words)
-        self._about: Phrases[bool] = Phrases()
-        for phrase in numbers.about.words:
-            self._about.add(read(phrase), True)
-        self._labels: Phrases[str] = Phrases()
-        for name in COUNTED:
-            for phrase in numbers.labels[name]:
-                self._labels.add(read(phrase), name)
+        self.marks = Labels(numbers, lexicon)
+        self.countable = Countable(numbers, lexicon, self.marks)
+        self._vague = single(numbers.vague.words, lexicon)
         self._says: Phrases[str] = Phrases()
         for name in ("victims", "none", "unknown"):
             for phrase in numbers.labels[name]:
-                self._says.add(read(phrase), name)
-        self.labels = frozenset(self._people | self._labels.first_words() | single(numbers.labels["victims"]))
-        """Words that make the number beside them a count."""
+                self._says.add(read(phrase, lexicon), name)
 
     def count(self, tokens: Sequence[Token], text: str, taken: set[int], pair_after: set[int]) -> Counts:
         """All counts. `taken` tokens are something else already; behind one of `pair_after` the pair massa, korban begins."""
         counts = Counts()
         words = [token.word if index not in taken else "" for index, token in enumerate(tokens)]
-        numbers = self._numbers(tokens, words, text, taken, pair_after)
+        numbers = self.countable.numbers(tokens, words, text, taken, pair_after)
         self._say_none(words, counts)
+        numbers = [number for number in numbers if number.start not in counts.used]
         self._labelled(tokens, words, text, numbers, counts)
         self._free(tokens, words, text, numbers, counts, pair_after)
         self._say_vague(words, counts)
         _sum_up(counts)
         return counts
-
-    def _numbers(
-        self, tokens: Sequence[Token], words: list[str], text: str, taken: set[int], pair_after: set[int]
-    ) -> list[Number]:
-        found: list[Number] = []
-        index, excluded = 0, -2
-        while index < len(tokens):
-            number = self._number_at(tokens, words, index) if index not in taken else None
-            if number is None:
-                index += 1
-                continue
-            gap = text[tokens[index - 1].end : tokens[index].start].strip() if index else ""
-            chained = excluded == index - 1 and (gap in CHAINED) and not self._is_people(words, number.end)
-            chained = chained or (excluded == index - 2 and words[index - 1] in ("dan", "sampai", "sd", "s"))
-            if chained or self._belongs_elsewhere(tokens, words, text, number, found, pair_after):
-                excluded = number.end - 1
-            else:
-                found.append(number)
-            index = number.end
-        return found
-
-    def _number_at(self, tokens: Sequence[Token], words: list[str], index: int) -> Number | None:
-        token = tokens[index]
-        if token.kind == NUMBER:
-            if token.number is None or token.number > LARGEST_COUNT:
-                return None
-            about = index + 1 < len(words) and words[index + 1] == "an"
-            approximate = token.approximate or about or self._is_about(words, index)
-            return Number(index, index + 1 + about, token.number, approximate)
-        if words[index] == "o" and index and tokens[index - 1].kind == NUMBER:
-            return Number(index, index + 1, 0)
-        if token.kind != WORD or words[index] not in self._words or token.repeated:
-            return None
-        value, end = self._words[words[index]], index + 1
-        while end < len(words):
-            if words[end] in self._tens and value < self._tens[words[end]]:
-                value, end = value * self._tens[words[end]], end + 1
-            elif words[end] == "belas" and value < 10:
-                value, end = value + 10, end + 1
-            elif words[end] in self._words and value % 10 == 0 and 0 < self._words[words[end]] < value:
-                value, end = value + self._words[words[end]], end + 1
-            else:
-                break
-        return Number(index, end, value, self._is_about(words, index), spelled=True)
-
-    def _is_about(self, words: list[str], index: int) -> bool:
-        return any(
-            (found := self._about.at(words, start)) is not None and start + found[1] == index
-            for start in range(max(0, index - 2), index)
-        )
-
-    def _is_people(self, words: list[str], index: int) -> bool:
-        return index < len(words) and words[index] in self._people
-
-    def _belongs_elsewhere(
-        self,
-        tokens: Sequence[Token],
-        words: list[str],
-        text: str,
-        number: Number,
-        found: list[Number],
-        pair_after: set[int],
-    ) -> bool:
-        """Whether a number is no count of people."""
-        before = words[number.start - 1] if number.start else ""
-        after = words[number.end] if number.end < len(words) else ""
-        after_token = tokens[number.end] if number.end < len(words) else None
-        if before in self._before and not (
-            before in ("unit", "kelompok", "ke", "hari") and self._is_people(words, number.end)
-        ):
-            return True
-        if after_token is not None and after_token.glued and after in self._glued:
-            return not (after == "k" and number.end + 1 < len(words) and tokens[number.end + 1].number is not None)
-        if after in self._hard:
-            return True
-        if number.value in YEARS and not self._is_people(words, number.end) and before not in ("massa", "korban"):
-            return True
-        paired = self._in_pair(tokens, text, number, found, pair_after)
-        if number.spelled and after in self._soft:
-            return True
-        if number.spelled:
-            labelled = self._labels.at(words, number.end) is not None if after else False
-            about = number.approximate or self._label_before(words, number.start) is not None
-            return not (self._is_people(words, number.end) or labelled or about or paired)
-        if after in self._soft:
-            follows = (
-                after_token is not None and number.end + 1 < len(words) and tokens[number.end + 1].number is not None
-            )
-            clock = after in ("jam", "tps", "hari", "minggu", "bulan", "tahun") and (follows or after != "tps")
-            return not (paired and (number.start - 1 not in pair_after or clock or follows))
-        return False
-
-    def _in_pair(
-        self, tokens: Sequence[Token], text: str, number: Number, found: list[Number], pair_after: set[int]
-    ) -> bool:
-        """Whether the number is first or second directly behind place or type."""
-        if number.start - 1 in pair_after:
-            return True
-        return bool(found) and found[-1].end == number.start and found[-1].start - 1 in pair_after
-
-    def _label_before(self, words: list[str], index: int) -> tuple[str, int] | None:
-        """The label that ends directly before `index`, fillers like "sekitar" or "ada" between allowed: name and its start."""
-        end = index
-        for _ in range(3):
-            if end and words[end - 1] in _FILLERS:
-                end -= 1
-        for start in range(max(0, end - 3), end):
-            found = self._labels.at(words, start) if words[start] else None
-            if found is not None and start + found[1] == end:
-                return found[0], start
-        return None
-
-    def _label_after(self, words: list[str], index: int) -> tuple[str, int, int] | None:
-        """The label directly behind `index`, one word for people between allowed: name, start, end."""
-        start = index
-        while start < len(words) and start < index + 2 and words[start] in _BETWEEN:
-            start += 1
-        found = self._labels.at(words, start) if start < len(words) and words[start] else None
-        if found is None and start == index and self._is_people(words, start):
-            return self._label_after(words, start + 1) if words[start] != "massa" else (MASSA, start, start + 1)
-        return (found[0], start, start + found[1]) if found else None
 
     def _labelled(
         self, tokens: Sequence[Token], words: list[str], text: str, numbers: list[Number], counts: Counts
@@ -227,16 +75,22 @@ class Counter:
         """Give numbers to the labels beside them."""
         shared: set[str] = set()
         for index, number in enumerate(list(numbers)):
-            before = self._label_before(words, number.start)
-            after = self._label_after(words, number.end) if not _broken(tokens, text, number.end) else None
+            before = self.marks.before(words, number.start)
+            after = self.marks.after(words, number.end) if not broken(tokens, text, number.end) else None
+            if (
+                after
+                and after[0] in (DEAD, INJURED, LOST)
+                and any(broken(tokens, text, end) for end in range(number.end, after[1] + 1))
+            ):
+                after = None
             before = None if before and before[0] in counts.blocked else before
             after = None if after and after[0] in counts.blocked else after
-            if after and not before and self._belongs_to_next(words, numbers, index, after):
+            if after and not before and self._belongs_to_next(words, numbers, after):
                 continue
             if before and after:
                 following = numbers[index + 1] if index + 1 < len(numbers) else None
                 owns_next = (
-                    following is not None and (self._label_before(words, following.start) or ("", -1))[1] == after[1]
+                    following is not None and (self.marks.before(words, following.start) or ("", -1))[1] == after[1]
                 )
                 first_free = counts.values[before[0]] is None
                 if before[0] == KORBAN and after[0] in (DEAD, INJURED, LOST) and not owns_next:
@@ -267,15 +121,15 @@ class Counter:
         if shared and len(parts) > 1:
             counts.values[KORBAN] = None
 
-    def _belongs_to_next(
-        self, words: list[str], numbers: list[Number], index: int, label: tuple[str, int, int]
-    ) -> bool:
+    def _belongs_to_next(self, words: list[str], numbers: list[Number], label: tuple[str, int, int]) -> bool:
         """ "14 korban 0": the label behind this number is the label of the next, which has no other."""
         rest = [number for number in numbers if number.start >= label[2]]
-        if not rest or (self._label_before(words, rest[0].start) or ("", -1))[1] != label[1]:
+        if not rest or (self.marks.before(words, rest[0].start) or ("", -1))[1] != label[1]:
             return False
-        its_own = self._label_after(words, rest[0].end)
-        return its_own is None or (label[0] == KORBAN and its_own[0] in (DEAD, INJURED, LOST))
+        its_own = self.marks.after(words, rest[0].end)
+        if its_own is None or (label[0] == KORBAN and its_own[0] in (DEAD, INJURED, LOST)):
+            return True
+        return self._belongs_to_next(words, numbers, its_own)
 
     def _wants(self, words: list[str], tokens: Sequence[Token], before: tuple[str, int], number: Number) -> bool:
         """Whether the label before was already served by a number in front of it ("14 massa 2 korban")."""
@@ -300,9 +154,11 @@ class Counter:
         for number in numbers:
             if not slots:
                 break
-            end = number.end + 1 if self._is_people(words, number.end) else number.end
+            end = number.end + 1 if self.marks.is_people(words, number.end) else number.end
+            while end < len(words) and end > number.end and words[end] in self.marks.fillers:
+                end += 1
             victims = self._says.at(words, end) if end < len(words) and words[end] else None
-            struck = victims is not None and victims[0] == "victims" and not _broken(tokens, text, number.end)
+            struck = victims is not None and victims[0] == "victims" and not broken(tokens, text, number.end)
             if struck and KORBAN in slots:
                 counts.put(KORBAN, number, tokens, "orang yang terkena")
                 slots.remove(KORBAN)
@@ -317,7 +173,7 @@ class Counter:
 
     def _say_none(self, words: list[str], counts: Counts) -> None:
         """ "tidak ada korban", "korban nihil", "korban belum diketahui"."""
-        for start, length, name in self._labels.everywhere([word or "\0" for word in words]):
+        for start, length, name in self.marks.phrases.everywhere([word or "\0" for word in words]):
             after = self._said_at(words, start + length)
             if name not in (KORBAN, DEAD):
                 if name == MASSA and after == "unknown":
@@ -329,6 +185,8 @@ class Counter:
                 counts.blocked.add(name)
             elif before == "none" or (after == "none" and self._none_ends(words, start + length)):
                 counts.values[name] = 0
+                if after == "none" and self._says.at(words, start + length) is not None:
+                    counts.used.add(start + length)
                 counts.trace.append(f"{name}: disebut tidak ada")
 
     def _said_at(self, words: list[str], start: int, length: int = 0) -> str | None:
@@ -345,39 +203,14 @@ class Counter:
     def _say_vague(self, words: list[str], counts: Counts) -> None:
         """ "puluhan orang" is no number, but worth a doubt."""
         for index, word in enumerate(words):
-            if word in self._vague and counts.values[MASSA] is None and not (index and words[index - 1] in self._tens):
+            if (
+                word in self._vague
+                and counts.values[MASSA] is None
+                and not (index and self.countable.numerals.multiplies(words[index - 1]))
+            ):
                 counts.doubts.append(Doubt(MASSA, f"hanya disebut {word}"))
                 counts.trace.append(f"massa: {word}, tidak dijadikan angka")
                 return
-
-
-_FILLERS = frozenset(
-    (
-        *(
-            "ada",
-            "jadi",
-            "menjadi",
-            "sebanyak",
-            "jumlah",
-            "sementara",
-            "sekitar",
-            "kurang",
-            "lebih",
-            "mencapai",
-            "sampai",
-        ),
-        *("total", "dari", "hampir", "kira", "sudah", "yang", "diperkirakan", "kurleb", "perkiraan"),
-    )
-)
-_BETWEEN = frozenset(["yang", "jadi", "menjadi"])
-
-
-def _broken(tokens: Sequence[Token], text: str, end: int) -> bool:
-    """Whether a comma or full stop cuts the number from what follows."""
-    if end >= len(tokens):
-        return False
-    gap = text[tokens[end - 1].end : tokens[end].start]
-    return any(mark in gap for mark in ",;") or ". " in gap
 
 
 def _is_range(tokens: Sequence[Token], text: str, number: Number) -> bool:

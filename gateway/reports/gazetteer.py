@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from rapidfuzz.distance import OSA
 
 from config.knowledge import PlaceNames
 from config.regions import Place, Region
-from gateway.reports.lexicon import TYPO, Lexicon
+from gateway.reports.lexicon import TYPO, VOWELS, Lexicon
 from gateway.reports.text import CODE, NUMBER, WORD, Token
 from gateway.reports.understanding import Doubt, Sender
 
@@ -56,6 +56,8 @@ class Mention:
     clearness: int = PLAIN
     district_said: bool = False
     """"kec" stood in front."""
+    denied: bool = False
+    """"bukan" stood in front."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,10 @@ class Gazetteer:
             spellings.add(piece[:-1] + "o")
         return sorted(spellings)
 
+    def family(self, name: str) -> tuple[str, ...]:
+        """The codes of all villages whose names begin with this one: Lambur, Lambur I, Lambur II."""
+        return tuple(village.code for village in self.region.villages if village.name.startswith(name))
+
     def words(self) -> set[str]:
         """Single words of the names as the region writes them, and names of several words without blanks."""
         found: set[str] = set()
@@ -164,14 +170,17 @@ class Gazetteer:
 
         `anchors` are the tokens of keyword and type; `labels` words that make the number before them a count.
         """
-        mentions = []
+        mentions: list[Mention] = []
         position = 0
         while position < len(tokens):
             mention = self._at(tokens, text, position, labels, anchors)
             if mention is None:
                 position += 1
                 continue
-            mentions.append(self._placed(mention, tokens, anchors))
+            placed = self._placed(mention, tokens, anchors)
+            if mentions and mentions[-1].end == position and placed.name.kind == DISTRICT:
+                placed = replace(placed, district_said=True)  # "Rantau Rasau Berbak"
+            mentions.append(placed)
             position = mention.end
         return [mention for mention in mentions if self._holds(mention, tokens, text)]
 
@@ -209,7 +218,7 @@ class Gazetteer:
         if len(joined) < SHORTEST_MISSPELT or not joined.isalpha():
             return None
         read, how = self._joined.resolve(joined)
-        name = self._names.get(read) if how == TYPO and OSA.distance(joined, read) == 1 else None
+        name = self._names.get(read) if how in (TYPO, VOWELS) and OSA.distance(joined, read) == 1 else None
         return None if name is None or name.numbered else name  # "lambur iii" is neither I nor II
 
     def _full_code(self, digits: str) -> Name:
@@ -235,7 +244,8 @@ class Gazetteer:
             clearness = DIRECT
         elif before < 0 and mention.start <= 2:
             clearness = max(clearness, HERE)
-        return Mention(mention.start, mention.end, mention.name, mention.typo, clearness, district)
+        denied = mention.start > 0 and tokens[mention.start - 1].word == "bukan"
+        return Mention(mention.start, mention.end, mention.name, mention.typo, clearness, district, denied)
 
     def _holds(self, mention: Mention, tokens: Sequence[Token], text: str) -> bool:
         """Whether an everyday word is a village here."""
@@ -256,6 +266,7 @@ class Gazetteer:
     def decide(self, mentions: Sequence[Mention], sender: Sender) -> Where:
         """The village that is meant."""
         villages = [mention for mention in mentions if mention.name.kind == VILLAGE]
+        villages = [mention for mention in villages if not mention.denied] or villages
         outside = [mention for mention in mentions if mention.name.kind == OUTSIDE]
         if outside and max(m.clearness for m in outside) > max((m.clearness for m in villages), default=-1):
             villages = []

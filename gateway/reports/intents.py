@@ -34,6 +34,10 @@ class Decision:
 
     intent: Intent
     why: str
+    event: bool = False
+    """Free text that may be about an event: a person must see it as a report."""
+    acute: bool = False
+    """Free text with a word of mortal danger."""
 
 
 def decide(reading: Reading, sender: Sender, knowledge: Knowledge) -> Decision:
@@ -44,7 +48,7 @@ def decide(reading: Reading, sender: Sender, knowledge: Knowledge) -> Decision:
         return Decision(Intent.KACAU, "tidak ada huruf atau angka")
     junk = _junk(reading, knowledge)
     return (
-        _command(reading, knowledge, junk)
+        _command(reading, sender, knowledge, junk)
         or _junk_decision(reading, knowledge, junk)
         or _emergency(reading, knowledge)
         or _zero(reading, knowledge)
@@ -76,7 +80,9 @@ def _junk(reading: Reading, knowledge: Knowledge) -> dict[str, tuple[int, int]]:
     return weights
 
 
-def _command(reading: Reading, knowledge: Knowledge, junk: dict[str, tuple[int, int]]) -> Decision | None:
+def _command(
+    reading: Reading, sender: Sender, knowledge: Knowledge, junk: dict[str, tuple[int, int]]
+) -> Decision | None:
     """Commands with a ticket anywhere, or in front."""
     for keyword in reading.keywords:
         if keyword.intent in COMMANDS and reading.ticket and (keyword.first or _near_ticket(reading, keyword)):
@@ -86,7 +92,7 @@ def _command(reading: Reading, knowledge: Knowledge, junk: dict[str, tuple[int, 
         return Decision(Intent.BANTUAN, "menanyakan cara melapor")
     front = next((k for k in reading.keywords if k.first), None)
     if front is None:
-        return _ticket_alone(reading, knowledge)
+        return _ticket_alone(reading, sender, knowledge)
     rest = len(reading.tokens) - front.end
     junky = max(junk["operator"][0], junk["spam"][0]) >= knowledge.junk_limit
     word = reading.words[front.start]
@@ -121,11 +127,12 @@ def _command(reading: Reading, knowledge: Knowledge, junk: dict[str, tuple[int, 
 
 
 def _near_ticket(reading: Reading, keyword: Keyword) -> bool:
-    return any(keyword.end <= index <= keyword.end + 3 for index in reading.ticket_tokens)
+    reach = range(keyword.start - 2 if keyword.intent == "batal" else keyword.end, keyword.end + 4)
+    return any(index in reach for index in reading.ticket_tokens)
 
 
-def _ticket_alone(reading: Reading, knowledge: Knowledge) -> Decision | None:
-    """Only a ticket: the status is asked. A ticket in front of news: an addition."""
+def _ticket_alone(reading: Reading, sender: Sender, knowledge: Knowledge) -> Decision | None:
+    """Only a ticket: the status is asked. With YA or TIDAK: an officer verifies, others answer. In front of news: an addition."""
     if reading.ticket is None or reading.ticket_doubts:
         return None
     others = [
@@ -133,7 +140,13 @@ def _ticket_alone(reading: Reading, knowledge: Knowledge) -> Decision | None:
         for i in range(len(reading.tokens))
         if i not in reading.ticket_tokens and not knowledge.skip.at(reading.words, i)
     ]
-    if len(others) <= 1:
+    results = {
+        i for start, length, _ in knowledge.results.everywhere(reading.words) for i in range(start, start + length)
+    }
+    if results and set(others) <= results:
+        officer = sender.role in knowledge.officers
+        return Decision(Intent.VERIF if officer else Intent.KONFIRMASI, "nomor laporan dengan ya, tidak atau belum")
+    if len(others) <= 1 and reading.fase is None and not reading.jenis_certain and not reading.mentions:
         return Decision(Intent.CEK, "hanya nomor laporan")
     first = min(reading.ticket_tokens) == skipped(reading.words, 0, knowledge.skip)
     return Decision(Intent.SUSUL, "nomor laporan di depan kabar") if first and not reading.keywords else None
@@ -209,13 +222,15 @@ def _emergency(reading: Reading, knowledge: Knowledge) -> Decision | None:
             return Decision(Intent.DARURAT, "kata DARURAT")
     if any(word == "s" for word in words[:1]) and words[:3] == ["s", "o", "s"]:
         return Decision(Intent.DARURAT, "kata SOS")
-    if reading.keyword("lapor", first=True) or reading.keyword("nihil", first=True):
+    report = reading.keyword("lapor", first=True)
+    asked_to_report = report is not None and words[report.start] in knowledge.strong_calls
+    if (report is not None and not asked_to_report) or reading.keyword("nihil", first=True):
         return None
     called = [word for word in words if word in knowledge.calls]
     called += ["panggilan"] * any(True for _ in knowledge.call_phrases.everywhere(words))
     dangers = _dangers(reading, knowledge)
     strong = [word for word in called if word in knowledge.strong_calls]
-    if called and (set(dangers) & knowledge.acute or (strong and dangers)):
+    if called and (set(dangers) & knowledge.acute or (strong and dangers and not asked_to_report)):
         return Decision(Intent.DARURAT, f"minta tolong dan bahaya: {', '.join([*called[:1], *dangers[:2]])}")
     others = [w for w in _content(reading, knowledge, 0) if w not in knowledge.calls]
     if (strong and words[0] in ("tolong", "bahaya", "gawat", "help")) or (strong and not others):
@@ -241,11 +256,14 @@ def _zero(reading: Reading, knowledge: Knowledge) -> Decision | None:
         before = reading.words[nihil.start - 1] if nihil.start else ""
         after = reading.words[nihil.end] if nihil.end < len(reading.words) else ""
         counted = (nihil.start and reading.tokens[nihil.start - 1].kind == NUMBER) or "korban" in (before, after)
-        if nihil.first or not (event and (counted or reading.keyword("lapor"))):
+        if nihil.first or not ((event and reading.keyword("lapor")) or (counted and reading.jenis_certain)):
             return Decision(Intent.NIHIL, "kata NIHIL")
+        if counted:  # "korban nihil" is no zero report
+            return None
     if event or not _calm(reading) or "?" in reading.text or set(_dangers(reading, knowledge)):
         return None
-    if len(_content(reading, knowledge, 0)) > SHORT_CALM or UNCERTAIN & set(reading.words):
+    asked = {token.word for token in reading.tokens if not token.repeated}  # "tidak ada apo2" asks nothing
+    if len(_content(reading, knowledge, 0)) > SHORT_CALM or UNCERTAIN & asked:
         return None
     if (
         (nihil is not None and nihil.first)
@@ -271,17 +289,19 @@ def _answer(reading: Reading, knowledge: Knowledge) -> Decision | None:
     if len(words) > SHORT_ANSWER + 3:
         return None
     covered = {i for m in reading.mentions for i in range(m.start, m.end)} | reading.jenis_tokens | reading.fase_tokens
-    covered |= {i for i, token in enumerate(reading.tokens) if token.kind == NUMBER}
+    spelled = knowledge.counter.countable.numerals.spelled_at(reading.tokens, words, 0) if words else None
+    in_words = spelled is not None and spelled[1] == len(words)
+    covered |= {i for i, token in enumerate(reading.tokens) if token.kind == NUMBER or in_words}
     for phrases in (knowledge.results, knowledge.thanks):
         for start, length, _ in phrases.everywhere(words):
             covered |= set(range(start, start + length))
     for start, length, _ in knowledge.skip.everywhere(words):
         covered |= set(range(start, start + length))
-    left = [word for i, word in enumerate(words) if i not in covered and word not in knowledge.counter.labels]
+    left = [word for i, word in enumerate(words) if i not in covered and word not in knowledge.counter.marks.words]
     kinds = [
         bool(reading.mentions),
         reading.jenis is not None,
-        any(token.kind == NUMBER for i, token in enumerate(reading.tokens) if not _in_mention(reading, i)),
+        in_words or any(token.kind == NUMBER for i, token in enumerate(reading.tokens) if not _in_mention(reading, i)),
         any(True for _ in knowledge.results.everywhere(words)),
         reading.fase is not None and reading.jenis is None,
         any(True for _ in knowledge.thanks.everywhere(words)),
@@ -311,7 +331,9 @@ def _rest(reading: Reading, knowledge: Knowledge, junk: dict[str, tuple[int, int
     if private and not (event and (reading.mentions or not strong)) and not (reading.mentions and not strong):
         return Decision(Intent.SALAH_KIRIM, f"tanda pesan pribadi: bobot {weight}")
     if event or reading.mentions or reading.jenis is not None:
-        return Decision(Intent.BEBAS, "cerita tanpa kata kunci")
+        may_be = event or any(mention.name.kind != OWN for mention in reading.mentions)
+        acute = bool(set(dangers) & knowledge.acute)
+        return Decision(Intent.BEBAS, "cerita tanpa kata kunci", event=may_be, acute=acute)
     if _gibberish(reading, knowledge):
         return Decision(Intent.KACAU, "tidak ada kata yang dikenal")
     if weight and len(reading.words) <= 2 * SHORT_ANSWER:

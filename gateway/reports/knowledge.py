@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from config.knowledge import EventType, Form, KnowledgeFiles, Marks
 from config.regions import Region
@@ -42,6 +43,9 @@ class Knowledge:
     secret: Phrases[bool]
     phases: Phrases[str]
     times: Phrases[str]
+    when: Phrases[str]
+    wants: frozenset[str]
+    goes_on: frozenset[str]
     months: frozenset[str]
     clock: frozenset[str]
     clock_parts: frozenset[str]
@@ -102,18 +106,23 @@ def compile_knowledge(files: KnowledgeFiles) -> Knowledge:
         counter=Counter(voc.numbers, lexicon),
         types=types,
         types_by_number={kind.number: kind.code for kind in types.values()},
-        strong_types=phrases((kind.code, kind.words) for kind in types.values()),
+        strong_types=phrases(
+            [*((kind.code, kind.words) for kind in types.values()), *(("", form.neutral) for form in files.forms)]
+        ),
         weak_types=phrases((kind.code, kind.weak) for kind in types.values()),
         pairs={
             frozenset((_read(lexicon, one)[0], _read(lexicon, other)[0])): kind.code
             for kind in types.values()
-            for one, other in kind.pairs
+            for one, other in (*kind.pairs, *(pair for ones, others in kind.crossed for pair in product(ones, others)))
         },
         keywords_any=phrases((intent, words.any) for intent, words in keywords.keywords.items()),
         keywords_first=phrases((intent, (*words.any, *words.first)) for intent, words in keywords.keywords.items()),
         secret=marked(keywords.secret.words),
         phases=phrases([*phase_groups, ("POTENSI", voc.phases.potensi.words)]),
         times=phrases([("weak", voc.times.weak), ("time", voc.times.words)]),
+        when=phrases([("past", voc.times.past), ("future", voc.times.future)]),
+        wants=single(voc.phases.wants.words),
+        goes_on=single(voc.phases.goes_on.words),
         months=frozenset(voc.times.months),
         clock=single([*voc.times.clock, *voc.times.date]),
         clock_parts=single(voc.times.parts),
@@ -210,7 +219,14 @@ def _lexicon(files: KnowledgeFiles, gazetteer: Gazetteer, types: dict[str, Event
     segments = {word for keyword in voc.keywords.keywords.values() for word in (*keyword.any, *keyword.first)}
     segments |= {word for kind in types.values() for word in (*kind.words, kind.code.casefold())} | corrected
     segments |= {name for name in gazetteer.spellings() if len(name) > SHORTEST_CORRECTED}
-    return Lexicon(short, listed, corrected | places, {word for word in segments if word.isalpha()})
+    return Lexicon(
+        short,
+        listed,
+        corrected | places,
+        {word for word in segments if word.isalpha()},
+        voc.words.slips.words,
+        voc.words.endings.words,
+    )
 
 
 def _split(phrases: Iterable[str]) -> Iterator[str]:

@@ -11,14 +11,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from rapidfuzz.distance import OSA
+from rapidfuzz import process
+from rapidfuzz.distance import OSA, Levenshtein
 
 Meaning = TypeVar("Meaning")
 
-KNOWN, SHORT, VOWELS, TYPO = "", "singkatan", "huruf hidup hilang", "salah ketik"
+KNOWN, SHORT, VOWELS, TYPO, ENDING = "", "singkatan", "huruf hidup hilang", "salah ketik", "akhiran"
 REMEMBERED_WORDS = 4096
 """Readings kept so that frequent unknown words are compared once; bounded because texts come from anybody."""
 SEGMENT_SHORTEST = 4
+SHORTEST_STEM = 4
 SEGMENTED_LONGEST = 60
 
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
@@ -70,9 +72,21 @@ class Lexicon:
     """`known` words are never changed; `targets` (a part of them) are what misspellings are corrected to."""
 
     def __init__(
-        self, short: Mapping[str, str], known: Iterable[str], targets: Iterable[str], segments: Iterable[str]
+        self,
+        short: Mapping[str, str],
+        known: Iterable[str],
+        targets: Iterable[str],
+        segments: Iterable[str],
+        slips: Iterable[str] = (),
+        endings: Iterable[str] = (),
     ) -> None:
+        """`slips` are groups of letters typed or heard for one another (one key, neighbouring keys, like sounds).
+
+        `endings` may hang on a known word without changing it: "darahnya".
+        """
+        self._endings = tuple(endings)
         self._short = dict(short)
+        self._slips = frozenset(one + other for group in slips for one in group for other in group)
         self._targets = {word for word in targets if word.isascii() and word.isalpha()}
         self._known = set(known) | self._targets
         self._segments = {word for word in segments if len(word) >= SEGMENT_SHORTEST}
@@ -83,12 +97,16 @@ class Lexicon:
             self._by_length.setdefault(len(word), []).append(word)
         self._remembered: dict[str, tuple[str, str]] = {}
 
+    def spells(self, word: str) -> bool:
+        """Whether misspellings are corrected to this very word."""
+        return word in self._targets
+
     def knows(self, word: str) -> bool:
         """Whether the word is written as the vocabulary writes it, or is a known short form."""
         return word in self._known or word in self._short
 
     def resolve(self, word: str) -> tuple[str, str]:
-        """The vocabulary's word, and how it was reached (one of KNOWN, SHORT, VOWELS, TYPO). Unknown words stay."""
+        """The vocabulary's word, and how it was reached (one of KNOWN, SHORT, VOWELS, TYPO, ENDING). Unknown words stay."""
         found = self._remembered.get(word)
         if found is None:
             found = self._resolve(word)
@@ -105,7 +123,14 @@ class Lexicon:
         if plain != word and len(plain) > 1:
             read, how = self._resolve(plain)
             return (read, how or TYPO) if self.knows(read) else (word, KNOWN)
-        return self._by_vowels(word) or self._by_distance(word) or (word, KNOWN)
+        return self._by_ending(word) or self._by_vowels(word) or self._by_distance(word) or (word, KNOWN)
+
+    def _by_ending(self, word: str) -> tuple[str, str] | None:
+        for ending in self._endings:
+            stem = word.removesuffix(ending)
+            if stem != word and len(stem) >= SHORTEST_STEM and stem in self._known:
+                return stem, ENDING
+        return None
 
     def _by_vowels(self, word: str) -> tuple[str, str] | None:
         if len(_VOWELS.sub("", word)) < 3 or len(word) > 12:
@@ -120,15 +145,30 @@ class Lexicon:
         best: list[str] = []
         nearest = allowed
         for length in range(len(word) - allowed, len(word) + allowed + 1):
-            for target in self._by_length.get(length, ()):
-                if len(target) < 5 or (len(target) < 7 and target[0] != word[0]):
+            targets = self._by_length.get(length, ())
+            for target, distance, _ in process.extract(
+                word, targets, scorer=OSA.distance, processor=None, score_cutoff=nearest, limit=None
+            ):
+                if len(target) < 5 or (len(target) < 7 and target[0] != word[0] and {target[0], word[0]} != {"i", "l"}):
                     continue
-                distance = OSA.distance(word, target, score_cutoff=nearest)
+                if distance > nearest or not self._slipped(word, target, int(distance)):
+                    continue
                 if distance < nearest:
-                    best, nearest = [target], distance
-                elif distance == nearest:
+                    best, nearest = [target], int(distance)
+                else:
                     best.append(target)
         return (best[0], TYPO) if len(best) == 1 else None
+
+    def _slipped(self, word: str, target: str, distance: int) -> bool:
+        """Whether fingers or ears turn `target` into `word`: "dibayar" is no slip for "dibakar"."""
+        if not self._slips:
+            return True
+        if distance > 1 and (word[0] != target[0] or word.startswith(target) or target.startswith(word)):
+            return False  # "lamburan" is another word, not a slip
+        edits = Levenshtein.editops(word, target)
+        if len(edits) > distance:  # neighbours swapped
+            return True
+        return all(edit.tag != "replace" or word[edit.src_pos] + target[edit.dest_pos] in self._slips for edit in edits)
 
     def segment(self, word: str) -> list[str]:
         """Words written without a space ("laporbentrok"), or [] where the whole cannot be explained."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from config.knowledge import Form
 from gateway.reports.counts import COUNTED, Counts
+from gateway.reports.gazetteer import VILLAGE
 from gateway.reports.intents import Decision, decide, is_machine
 from gateway.reports.knowledge import Knowledge
 from gateway.reports.levels import propose_level
 from gateway.reports.reading import Reading, read
-from gateway.reports.text import CODE, NUMBER, clean
+from gateway.reports.text import CODE, LONGEST_TEXT, NUMBER, clean
 from gateway.reports.understanding import FIELDS, Doubt, Intent, Outcome, Sender, Understanding
 
 REPORTS = (Intent.LAPOR, Intent.NIHIL, Intent.DARURAT)
@@ -44,6 +46,8 @@ def understand(text: str, sender: Sender, knowledge: Knowledge, sent_at: datetim
         return _plain(decision.intent, Outcome.ABAIKAN, decision.why)
     if decision.intent is Intent.KACAU:
         return _plain(decision.intent, Outcome.TOLAK, decision.why)
+    if len(text.strip()) > LONGEST_TEXT:
+        reading.trace.insert(0, f"teks: hanya {LONGEST_TEXT} huruf pertama dibaca")
     return _Assembly(reading, decision, sender, knowledge).result()
 
 
@@ -73,7 +77,7 @@ class _Assembly:
             fill()
         missing = self._missing()
         level, why = self._level()
-        form = self.knowledge.forms.get(str(self.intent)) if self.intent in REPORTS else None
+        form = self._form()
         return Understanding(
             intent=self.intent,
             outcome=self._outcome(missing),
@@ -88,12 +92,22 @@ class _Assembly:
             version=form.version if form else 0,
         )
 
+    def _form(self) -> Form | None:
+        """The form of the report this message makes; None where it makes none."""
+        if self.intent in REPORTS:
+            return self.knowledge.forms[str(self.intent)]
+        return self.knowledge.forms[str(Intent.LAPOR)] if self.decision.event else None
+
     # fields
 
     def _event(self) -> None:
         self._place()
         self.fields["jenis"] = self.reading.jenis
         self.doubts += self.reading.jenis_doubts
+        if self.intent is not Intent.DARURAT and self.reading.jenis is None and len(self.reading.jenis_weak) == 1:
+            self.fields["jenis"] = code = self.reading.jenis_weak[0]
+            self.doubts.append(Doubt("jenis", f"hanya tanda lemah untuk {code}", (code,)))
+            self.trace.append(f"jenis: tidak ada kata yang pasti, dibaca {code}")
         self._count()
         self._phase_and_time()
         self.fields["ket"] = (
@@ -165,6 +179,7 @@ class _Assembly:
         self.fields["nama"] = " ".join(name) or None
 
     def _answer(self) -> None:
+        self._ticket()
         self._place()
         self.fields["jenis"] = self.reading.jenis
         self._count()
@@ -189,17 +204,31 @@ class _Assembly:
         self.fields.update(self.counts.values)
         self.doubts += self.counts.doubts
         self.trace += self.counts.trace
-        mention = reading.where.mention
-        if (
-            mention is not None
-            and mention.name.numbered
-            and self.fields["massa"] is not None
-            and self.fields["korban"] is None
-        ):
-            last = reading.tokens[mention.end - 1]
-            if last.kind == NUMBER and not last.glued and mention.end in self.counts.used:
-                why = f"angka {last.word} dibaca bagian nama {mention.name.label}"
-                self.doubts.append(Doubt("desa", why, mention.name.codes))
+        self._number_of_a_name()
+
+    def _number_of_a_name(self) -> None:
+        """Doubts where a number may end the name of a village or be a count: `Lambur 2 warga`, `Lambur 3`."""
+        reading, mention = self.reading, self.reading.where.mention
+        if mention is None or mention.name.kind != VILLAGE:
+            return
+        last, behind = reading.tokens[mention.end - 1], mention.end
+        name = mention.name
+        if name.numbered and last.kind == NUMBER and not last.glued:
+            alone = self.fields["massa"] is not None and self.fields["korban"] is None and behind in self.counts.used
+            if alone or self.knowledge.counter.marks.is_people(reading.words, behind):
+                self.doubts.append(Doubt("desa", f"angka {last.word} dibaca bagian nama {name.label}", name.codes))
+        counter, words = self.knowledge.counter, reading.words
+        strange = behind < len(words) and reading.tokens[behind].kind == NUMBER and behind not in self.counts.used
+        after = behind + 1
+        strange = strange and (
+            after >= len(words) or words[after] in counter.marks.words or reading.tokens[after].kind == NUMBER
+        )
+        if strange and name.label.casefold() in self.knowledge.gazetteer.stems and len(reading.words[behind]) == 1:
+            family = self.knowledge.gazetteer.family(name.label)
+            why = f"tidak ada {name.label} {reading.words[behind]}"
+            self.fields["desa"] = None
+            self.doubts.append(Doubt("desa", why, family))
+            self.trace.append(f"tempat: {why}")
 
     def _is_card(self) -> bool:
         return self.intent is not Intent.KONFIRMASI
@@ -237,8 +266,8 @@ class _Assembly:
         index = 0
         while index < len(reading.tokens):
             found = self.knowledge.skip.at(reading.words, index)
-            labelled = index + 1 in taken and reading.words[index] in self.knowledge.counter.labels
-            counted = index - 1 in self.counts.used and reading.words[index] in self.knowledge.counter.labels
+            labelled = index + 1 in taken and reading.words[index] in self.knowledge.counter.marks.words
+            counted = index - 1 in self.counts.used and reading.words[index] in self.knowledge.counter.marks.words
             phase = index in reading.fase_tokens and reading.words[index] in ("reda", "potensi", "terjadi")
             if index in taken or labelled or counted or phase or reading.words[index] in ("kecamatan", "=", "unknown"):
                 index += 1
@@ -351,4 +380,4 @@ class _Assembly:
         if self.intent not in EVENTS:
             return False
         violent = self.fields["jenis"] in self.knowledge.files.levels.violent_types and self.fields["fase"] != "REDA"
-        return violent or bool(self.fields["md"]) or bool(self.fields["luka"])
+        return violent or self.decision.acute or bool(self.fields["md"]) or bool(self.fields["luka"])

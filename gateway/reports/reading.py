@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from gateway.reports.gazetteer import Mention, Where
 from gateway.reports.knowledge import Knowledge
 from gateway.reports.lexicon import TYPO, Phrases
-from gateway.reports.text import CLOCK, CODE, DATE, NUMBER, WORD, Token, tokenise
+from gateway.reports.text import CODE, NUMBER, Token, tokenise
 from gateway.reports.ticket import is_ticket, looks_like_ticket, repair
+from gateway.reports.timing import NEGATIONS, find_phase, find_times
 from gateway.reports.understanding import Doubt, Sender
 
 COMMANDS = frozenset(["susul", "koreksi", "batal", "cek", "verif", "tl", "terima"])
 """Intents that speak of a ticket."""
 PAIR_REACH = 6
-"""Words of a pair ("baliho ... dirobek") stand at most so far apart."""
-NEGATIONS = frozenset(["tidak", "bukan", "tanpa", "belum", "nihil", "jangan"])
+"""Words of a pair ("baliho ... dirobek") stand at most so far apart, names of places between them not counted."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class Reading:
     jenis_direct: bool = False
     jenis_certain: bool = False
     """A strong sign, not only a weak one."""
+    jenis_weak: tuple[str, ...] = ()
+    """Types that only weak signs speak for."""
     jenis_doubts: list[Doubt] = field(default_factory=list)
     fase: str | None = None
     fase_tokens: set[int] = field(default_factory=set)
@@ -75,8 +77,8 @@ def read(text: str, knowledge: Knowledge, sender: Sender) -> Reading:
     _find_places(reading, knowledge, sender)
     _find_type(reading, knowledge)
     _find_places(reading, knowledge, sender)  # once more: the type's place tells which names are directly behind it
-    _find_phase(reading, knowledge)
-    _find_times(reading, knowledge)
+    find_phase(reading, knowledge)
+    find_times(reading, knowledge)
     return reading
 
 
@@ -109,7 +111,11 @@ def _find_keywords(reading: Reading, knowledge: Knowledge) -> None:
         if found is None or found[0] not in COMMANDS or index in taken:
             continue
         after = _skip_number_words(words, index + found[1])
-        if after < len(words) and looks_like_ticket(reading.tokens[after].chunk) and not reading.tokens[after].glued:
+        ahead = (
+            after < len(words) and looks_like_ticket(reading.tokens[after].chunk) and not reading.tokens[after].glued
+        )
+        behind = any(is_ticket(reading.tokens[at].chunk) for at in range(max(0, index - 2), index))
+        if ahead or (behind and found[0] == "batal"):
             reading.keywords.append(Keyword(found[0], index, index + found[1], first=False))
     for keyword in reading.keywords:
         token = reading.tokens[keyword.start]
@@ -134,7 +140,7 @@ def _find_secret(reading: Reading, knowledge: Knowledge) -> None:
 
 def _find_ticket(reading: Reading) -> None:
     command = next((k for k in reading.keywords if k.intent in COMMANDS), None)
-    start = command.end if command else 0
+    start = command.end if command and command.intent != "batal" else 0
     chunks: list[tuple[str, list[int]]] = []
     for index in range(start, len(reading.tokens)):
         if reading.tokens[index].glued and chunks:
@@ -172,7 +178,7 @@ def _find_places(reading: Reading, knowledge: Knowledge, sender: Sender) -> None
     anchors = {index for k in reading.keywords for index in range(k.start, k.end)} | reading.secret
     if reading.jenis_direct:
         anchors |= reading.jenis_tokens
-    found = knowledge.gazetteer.find(reading.tokens, reading.text, frozenset(anchors), knowledge.counter.labels)
+    found = knowledge.gazetteer.find(reading.tokens, reading.text, frozenset(anchors), knowledge.counter.marks.sure)
     taken = reading.ticket_tokens | reading.secret
     keyed = {k.start for k in reading.keywords if k.first}
     reading.mentions = [
@@ -188,13 +194,25 @@ def _find_type(reading: Reading, knowledge: Knowledge) -> None:
     words = reading.words
     covered = {index for m in reading.mentions for index in range(m.start, m.end)} | reading.ticket_tokens
     keyed = {index for k in reading.keywords for index in range(k.start, k.end)}
-    open_words = ["\0" if index in covered | keyed else word for index, word in enumerate(words)]
-    strong = [hit for hit in knowledge.strong_types.everywhere(open_words) if not _negated(words, hit[0])]
+    calm = {
+        index
+        for start, length, _ in knowledge.calm.everywhere(words)
+        if length > 1
+        for index in range(start, start + length)
+    }
+    open_words = ["\0" if index in covered | keyed | calm else word for index, word in enumerate(words)]
+    strong = [hit for hit in knowledge.strong_types.everywhere(open_words) if hit[2] and not _negated(words, hit[0])]
     weak = [hit for hit in knowledge.weak_types.everywhere(open_words) if not _negated(words, hit[0])]
     direct = _direct_index(reading, knowledge)
     if _type_by_number(reading, knowledge, direct, bool(strong)):
         return
-    chosen = next((hit for hit in strong + weak if hit[0] == direct and not _is_label(reading, hit, strong)), None)
+    weak = [hit for hit in weak if not _is_label(reading, hit, strong, knowledge)]
+    chosen = next(
+        (hit for hit in [*strong, *weak] if hit[0] == direct and not _is_label(reading, hit, strong, knowledge)), None
+    )
+    if chosen in weak and strong and words[direct].upper() != chosen[2]:  # "panwas dipukul": the deed, not the person
+        chosen = None
+    reading.jenis_weak = tuple(dict.fromkeys(hit[2] for hit in weak))
     if chosen is not None:
         reading.jenis_direct = True
     written_out = chosen is not None and words[chosen[0]].upper() == chosen[2]
@@ -234,7 +252,8 @@ def _direct_index(reading: Reading, knowledge: Knowledge) -> int:
     """The token where a type stands directly behind the keyword; -1 without a keyword."""
     keyword = reading.keyword("lapor") or reading.keyword("darurat") or reading.keyword("nihil")
     correction = reading.keyword("koreksi") or reading.keyword("susul")
-    if keyword is None and correction is None:
+    at_the_end = keyword is not None and keyword.start > 0 and keyword.end >= len(reading.words)
+    if at_the_end or (keyword is None and correction is None):
         front = skipped(reading.words, 0, knowledge.skip)
         return front if front < len(reading.words) and reading.tokens[front].kind == NUMBER else -1
     index = keyword.end if keyword else correction.end if correction else 0
@@ -266,7 +285,7 @@ def _type_by_number(reading: Reading, knowledge: Knowledge, index: int, has_word
     placed_after = any(m.start in (index + 1, index + 2) for m in reading.mentions)
     placed_before = any(m.end == index for m in reading.mentions)
     said = index > 0 and reading.words[index - 1] in ("jenis", "kode")
-    if code is None or after in knowledge.counter.labels or tokens[index].approximate:
+    if code is None or after in knowledge.counter.marks.words or tokens[index].approximate:
         return False
     if placed_before and not said:
         numbers = 0
@@ -281,12 +300,17 @@ def _type_by_number(reading: Reading, knowledge: Knowledge, index: int, has_word
     return True
 
 
-def _is_label(reading: Reading, hit: tuple[int, int, str], strong: Sequence[tuple[int, int, str]]) -> bool:
+def _is_label(
+    reading: Reading, hit: tuple[int, int, str], strong: Sequence[tuple[int, int, str]], knowledge: Knowledge
+) -> bool:
     """Whether "massa" only labels a number here."""
     start, length, _ = hit
     if reading.words[start] != "massa" or length > 1:
         return False
-    after = reading.tokens[start + 1] if start + 1 < len(reading.tokens) else None
+    behind = start + 1
+    while behind < len(reading.tokens) and reading.words[behind] in knowledge.counter.marks.fillers:
+        behind += 1
+    after = reading.tokens[behind] if behind < len(reading.tokens) else None
     before = reading.tokens[start - 1] if start else None
     is_number = after is not None and after.kind == NUMBER and len(after.word) != 4
     others = [s for s in strong if s[0] != start]
@@ -299,75 +323,12 @@ def _is_label(reading: Reading, hit: tuple[int, int, str], strong: Sequence[tupl
 
 def _pair(words: Sequence[str], knowledge: Knowledge) -> tuple[int, int, str] | None:
     members = {word for pair in knowledge.pairs for word in pair}
-    places = [index for index, word in enumerate(words) if word in members]
-    for position, one in enumerate(places):
-        for other in places[position + 1 :]:
-            if other - one <= PAIR_REACH:
+    open_indexes = [index for index, word in enumerate(words) if word != "\0"]
+    places = [(reached, index) for reached, index in enumerate(open_indexes) if words[index] in members]
+    for position, (at, one) in enumerate(places):
+        for reached, other in places[position + 1 :]:
+            if reached - at <= PAIR_REACH:
                 code = knowledge.pairs.get(frozenset((words[one], words[other])))
                 if code is not None:
                     return one, other, code
     return None
-
-
-def _find_phase(reading: Reading, knowledge: Knowledge) -> None:
-    found: dict[str, tuple[int, int]] = {}
-    covered = {index for m in reading.mentions for index in range(m.start, m.end)}
-    words = ["\0" if index in covered else word for index, word in enumerate(reading.words)]
-    for start, length, phase in knowledge.phases.everywhere(words):
-        if not phase or (phase == "REDA" and start and words[start - 1] in NEGATIONS):
-            continue
-        found.setdefault(phase, (start, start + length))
-    for phase in ("REDA", "POTENSI", "TERJADI"):
-        if phase in found:
-            start, end = found[phase]
-            reading.fase, reading.fase_tokens = phase, set(range(start, end))
-            reading.trace.append(f"fase: '{reading.typed(start, end)}' dibaca {phase}")
-            return
-
-
-def _find_times(reading: Reading, knowledge: Knowledge) -> None:
-    """Time words as typed; neighbouring pieces ("tadi malam jam 9") are one."""
-    spans: list[tuple[int, int, bool]] = []
-    index = 0
-    while index < len(reading.tokens):
-        end, weak = _time_at(reading, knowledge, index)
-        if end > index:
-            spans.append((index, end, weak))
-            index = end
-        else:
-            index += 1
-    joined: list[tuple[int, int, bool]] = []
-    for start, end, weak in spans:
-        if joined and joined[-1][1] == start:
-            joined[-1] = (joined[-1][0], end, joined[-1][2] and weak)
-        else:
-            joined.append((start, end, weak))
-    reading.times = [(start, end) for start, end, weak in joined if not weak]
-
-
-def _time_at(reading: Reading, knowledge: Knowledge, index: int) -> tuple[int, bool]:
-    """Where the time beginning at `index` ends (`index` itself where there is none), and whether it is only a weak word."""
-    token, words = reading.tokens[index], reading.words
-    if token.kind in (DATE, CLOCK):
-        return index + 1, False
-    if token.kind == WORD and words[index] in knowledge.clock:
-        end = index + 1
-        while end < len(words) and end < index + 3 and reading.tokens[end].kind in (NUMBER, CLOCK, DATE):
-            end += 1
-            if end < len(words) and reading.text[reading.tokens[end - 1].end : reading.tokens[end].start] not in (
-                ".",
-                ":",
-                "/",
-            ):
-                break
-        if end == index + 1:
-            return index, False
-        while end < len(words) and words[end] in knowledge.months:
-            end += 1
-        return end, False
-    if token.kind == NUMBER and index + 1 < len(words) and words[index + 1] in knowledge.months:
-        return index + 2, False
-    found = knowledge.times.at(words, index)
-    if found is None or index in reading.secret:
-        return index, False
-    return index + found[1], found[0] == "weak"

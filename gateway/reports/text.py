@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from gateway.reports.lexicon import Lexicon
 
-LONGEST_TEXT = 2000
-"""Characters read of one message; the longest real SMS here is far below, and 100 kB must not cost more than this."""
+LONGEST_TEXT = 1530
+"""Characters read of one message: ten joined SMS of 153. Real ones are far below, and 100 kB must not cost more than this."""
 
 WORD, NUMBER, CODE, DATE, CLOCK, MONEY, PHONE, USSD, LINK, UNKNOWN = (
     "word", "number", "code", "date", "clock", "money", "phone", "ussd", "link", "unknown",
@@ -63,6 +63,9 @@ _PIECES = re.compile(
 _DIGITS_ALIKE = str.maketrans({"o": "0", "i": "1", "l": "1", "|": "1"})
 _ALIKE = re.compile(r"(?=.*\d)[0-9oil|]+")
 _MARKED_PAIR = re.compile(r"m([0-9oil]+)k([0-9oil]+)")
+_SPACED_LETTERS = re.compile(r"(?<!\S)[^\W\d_](?: [^\W\d_]){3,}(?!\S)")
+_DIGITS_IN_WORD = re.compile(r"(?=.*[a-z]{2})[013457]?[a-z]+(?:[013457][a-z]+)*")
+_AS_LETTERS = [str.maketrans("013457", letters) for letters in ("oleast", "oieast")]
 _TWICE = re.compile(r"([a-z]{2,})2(?:an|nya|in|lah|i|kan|x)?")
 _ABOUT = re.compile(r"(\d[\do]*?)(?:o?an)")
 _RUNS = re.compile(r"\d+|[^\d]+")
@@ -77,7 +80,8 @@ def clean(text: str) -> str:
         if category in ("Cf", "Mn", "Cs", "Co", "Cn"):
             continue
         kept.append(" " if category in ("Cc", "So", "Sk", "Zl", "Zp") else character)
-    return _SPACE.sub(" ", "".join(kept)).strip()[:LONGEST_TEXT]
+    spaced = _SPACE.sub(" ", "".join(kept)).strip()[:LONGEST_TEXT]
+    return _SPACED_LETTERS.sub(lambda run: run.group().replace(" ", ""), spaced)
 
 
 def tokenise(text: str, lexicon: Lexicon, countable: AbstractSet[str]) -> list[Token]:
@@ -126,11 +130,18 @@ def _split(raw: str, start: int, lexicon: Lexicon, countable: AbstractSet[str]) 
     if (twice := _TWICE.fullmatch(folded)) and lexicon.resolve(twice.group(1))[0] not in countable:
         word, how = lexicon.resolve(twice.group(1))
         return [Token(WORD, word, start, start + len(raw), raw, how=how, repeated=True)]
+    if _DIGITS_IN_WORD.fullmatch(folded) and (read := _lettered(folded, lexicon)):
+        return [Token(WORD, read, start, start + len(raw), raw, how="huruf mirip angka")]
     if about := _ABOUT.fullmatch(folded):
         token = _number(about.group(1).replace("o", "0"), start, raw)
         token.end, token.approximate = start + len(raw), True
         return [token]
     return _runs(folded, start, raw, lexicon)
+
+
+def _lettered(folded: str, lexicon: Lexicon) -> str | None:
+    """The word somebody wrote with digits for letters ("g3sek", "1apor")."""
+    return next((word for table in _AS_LETTERS if lexicon.spells(word := folded.translate(table))), None)
 
 
 def _pair(pair: re.Match[str], start: int, raw: str) -> list[Token]:

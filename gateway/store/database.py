@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
+from config import StartError
+
 DATABASE_NAME = "waspada.sqlite"
 BUSY_MILLISECONDS = 10_000
 """How long a writer waits for another; far above any transaction of ours."""
@@ -27,7 +29,7 @@ _PRAGMAS: tuple[tuple[str, str, Any], ...] = (
 )
 
 
-class StoreError(Exception):
+class StoreError(StartError):
     """The data folder or database cannot be used; the text says why and what to do."""
 
 
@@ -89,7 +91,8 @@ def open_store(folder: Path) -> Store:
 
 
 def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
+    # hide_parameters: a failed statement would carry numbers and texts into the log (promise P9).
+    engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False}, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

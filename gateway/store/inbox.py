@@ -13,8 +13,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config.failpoint import reach
@@ -29,6 +30,7 @@ BATCH = 100
 """PDUs decoded in one transaction."""
 TRIAL = (sys.executable, "-m", "gateway.store.trial")
 """The child process: takes PDUs on stdin, one a line, and prints each one's index before it decodes it."""
+_CLOCK_SLACK_MILLISECONDS = 60_000
 TRIAL_SECONDS = 60.0
 """Longest time for all suspects; a codec that hangs is as bad as one that dies."""
 
@@ -79,7 +81,8 @@ def recover(store: Store) -> int:
 
 def _culprit(hexes: Sequence[str]) -> int | None:
     """Which of these PDUs ends the process that decodes it; None where none does."""
-    lines = "".join(f"{''.join(hex_.split())}\n" for hex_ in hexes)
+    # Garbage may hold signs that the pipe's encoding lacks (Windows): they are no hexadecimal anyway.
+    lines = "".join(f"{''.join(hex_.encode('ascii', 'replace').decode().split())}\n" for hex_ in hexes)
     try:
         trial = subprocess.run(TRIAL, input=lines, capture_output=True, text=True, timeout=TRIAL_SECONDS, check=False)  # noqa: S603
         output, survived = trial.stdout, trial.returncode == 0
@@ -108,7 +111,10 @@ def decode_new(store: Store) -> Decoded:
 
 def release_overdue(store: Store, now: int, wait_milliseconds: int) -> int:
     """Give up waiting for missing parts: the message goes on, marked incomplete. Returns how many."""
-    overdue = (Message.state == MessageState.WAITING_PARTS) & (Message.received_at <= now - wait_milliseconds)
+    too_old, of_a_clock_set_back = now - wait_milliseconds, now + max(wait_milliseconds, _CLOCK_SLACK_MILLISECONDS)
+    overdue = (Message.state == MessageState.WAITING_PARTS) & or_(
+        Message.received_at <= too_old, Message.received_at > of_a_clock_set_back
+    )
     with store.read() as session:
         if session.scalar(select(Message.id).where(overdue).limit(1)) is None:
             return 0
@@ -126,6 +132,21 @@ def retry(store: Store, pdu_id: int) -> None:
 
 
 def _decode(store: Store, ids: Sequence[int]) -> Decoded:
+    try:
+        return _decode_together(store, ids)
+    except OperationalError:  # disk full, or locked: nobody's PDU is to blame
+        raise
+    except Exception as error:
+        if len(ids) == 1:
+            with store.write() as session:
+                row = session.get_one(Pdu, ids[0])
+                row.state, row.error = PduState.UNDECODABLE, f"{type(error).__name__} while it was decoded"
+            return Decoded(0, 1, 1)
+    each = [_decode(store, [id_]) for id_ in ids]  # one by one, so that the culprit holds up nobody (P2)
+    return Decoded(sum(one.messages_ready for one in each), sum(one.undecodable for one in each), len(ids))
+
+
+def _decode_together(store: Store, ids: Sequence[int]) -> Decoded:
     ready = undecodable = 0
     with store.write() as session:
         for row in session.scalars(select(Pdu).where(Pdu.id.in_(ids)).order_by(Pdu.id)):
@@ -133,6 +154,10 @@ def _decode(store: Store, ids: Sequence[int]) -> Decoded:
                 sms = pdu.decode(row.hex)
             except PduError as error:
                 row.state, row.error = PduState.UNDECODABLE, str(error)
+                undecodable += 1
+                continue
+            if sms.kind == "deliver" and sms.coding == "octets":
+                row.state, row.error = PduState.UNDECODABLE, "SMS data (8-bit), bukan tulisan."
                 undecodable += 1
                 continue
             row.state = PduState.DECODED

@@ -8,12 +8,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from sync.entries import EMPTY_HASH, BeatBody, Body, Entry, encode_body, running_hash
 
 from .models import LedgerEntry, Message, SyncState
+
+_COPIED_TOGETHER = 1000
 
 
 @dataclass(frozen=True)
@@ -93,22 +95,36 @@ def start_new_epoch(session: Session, reason: str, at: int, missing: tuple[int, 
     `missing` names the first and last number that cannot be sent. Returns the new epoch's number.
     """
     state = sync_state(session)
-    old = read(session, 1, limit=2**62)
+    before_epoch = state.epoch
+    oldest = session.scalar(select(func.min(LedgerEntry.number)).where(LedgerEntry.epoch == before_epoch)) or 1
     health: dict[str, object] = {"epoch_reason": reason, "previous_epoch": state.epoch}
     if missing:
         health["missing"] = list(missing)
     state.epoch, state.ack, state.safe = _new_epoch_number(), 0, 0
     append(session, BeatBody(version="", health=health), at)
     before = _last_row(session, state.epoch).hash  # type: ignore[union-attr]  # just appended
-    shift = 2 - (old[0].number if old else 1)
+    shift = 2 - oldest
     session.execute(update(Message).values(entry=Message.entry + shift))
     session.execute(update(Message).where(Message.entry < 2).values(entry=None))  # their entries are gone
-    for number, entry in enumerate(old, start=2):
-        row = _row(state.epoch, Entry(number, entry.kind, entry.at, entry.body), before)
-        session.add(row)
-        before = row.hash
-    session.flush()
+    _copy_entries(session, before_epoch, state.epoch, before)
     return state.epoch
+
+
+def _copy_entries(session: Session, source: int, target: int, before: bytes) -> None:
+    """All entries of an epoch under the numbers 2, 3, 4 … of another, some at a time: a ledger may be larger than memory."""
+    columns = (LedgerEntry.number, LedgerEntry.kind, LedgerEntry.at, LedgerEntry.body)
+    copied, number = 0, 1
+    while True:
+        waiting = select(*columns).where(LedgerEntry.epoch == source, LedgerEntry.number > copied)
+        rows = session.execute(waiting.order_by(LedgerEntry.number).limit(_COPIED_TOGETHER)).all()
+        if not rows:
+            return
+        copies = []
+        for number, (_, kind, at, body) in enumerate(rows, start=number + 1):  # noqa: B020  # goes on where it was
+            before = running_hash(before, Entry(number, kind, at, body))
+            copies.append({"epoch": target, "number": number, "kind": kind, "at": at, "body": body, "hash": before})
+        session.execute(insert(LedgerEntry), copies)
+        copied = rows[-1].number
 
 
 def oldest_waiting_at(session: Session) -> int | None:

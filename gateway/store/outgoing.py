@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from sync.entries import OutgoingBody
@@ -13,6 +13,8 @@ from .models import Message, Outgoing, OutgoingState
 
 PRIORITY = {"alert": 0, "reply": 1, "message": 2}
 DAY_MILLISECONDS = 24 * 3600 * 1000
+LONGEST_WAIT_MILLISECONDS = DAY_MILLISECONDS
+"""What is put off for longer was put off by a clock that has been set back since."""
 _COUNTED = [state for state in OutgoingState if state != OutgoingState.HELD]
 
 
@@ -54,7 +56,10 @@ def next_due(session: Session, now: int) -> Outgoing | None:
     order = case(PRIORITY, value=Outgoing.purpose, else_=len(PRIORITY))
     return session.scalar(
         select(Outgoing)
-        .where(Outgoing.state == OutgoingState.QUEUED, Outgoing.not_before <= now)
+        .where(
+            Outgoing.state == OutgoingState.QUEUED,
+            or_(Outgoing.not_before <= now, Outgoing.not_before > now + LONGEST_WAIT_MILLISECONDS),
+        )
         .order_by(order, Outgoing.id)
         .limit(1)
     )
@@ -83,11 +88,19 @@ def try_later(row: Outgoing, error: str, not_before: int) -> None:
     row.state, row.error, row.not_before = OutgoingState.QUEUED, error, not_before
 
 
-def recover(session: Session, now: int) -> int:
-    """At start: what was marked but not finished is uncertain. Alerts go again, courtesy is not repeated (P7)."""
+def any_interrupted(session: Session) -> bool:
+    """Whether an SMS is marked but not finished. Only for who sends, and not while sending."""
+    return session.scalar(select(Outgoing.id).where(Outgoing.state == OutgoingState.ATTEMPTED).limit(1)) is not None
+
+
+def recover(session: Session, now: int, attempts: int) -> int:
+    """At start: what was marked but not finished is uncertain. Alerts go again, courtesy is not repeated (P7).
+
+    An alert that was cut off `attempts` times is uncertain too: what ends us each time must not hold up the queue.
+    """
     interrupted = list(session.scalars(select(Outgoing).where(Outgoing.state == OutgoingState.ATTEMPTED)))
     for row in interrupted:
-        if row.purpose == "alert":
+        if row.purpose == "alert" and row.attempts < attempts:
             try_later(row, "Program berhenti saat mengirim; dikirim lagi.", now)
         else:
             finish(
@@ -102,7 +115,12 @@ def recover(session: Session, now: int) -> int:
 
 def answers_since(session: Session, since: int, recipient: str | None = None, text: str | None = None) -> int:
     """How many answers were queued since a time, to one recipient or all, with one text or any (budgets, promise P8)."""
-    where = [Outgoing.purpose == "reply", Outgoing.created_at > since, Outgoing.state.in_(_COUNTED)]
+    where = [
+        Outgoing.purpose == "reply",
+        Outgoing.created_at > since,
+        Outgoing.created_at <= since + 2 * DAY_MILLISECONDS,  # not what a clock years ahead once wrote
+        Outgoing.state.in_(_COUNTED),
+    ]
     if recipient is not None:
         where.append(Outgoing.recipient == recipient)
     if text is not None:

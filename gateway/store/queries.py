@@ -136,6 +136,16 @@ def sync_facts(session: Session) -> SyncFacts:
     )
 
 
+def written_from_outside(session: Session) -> str:
+    """Changes when another process wrote what pages show: `waspada send` queues an SMS, `waspada enroll` sets a key.
+
+    Two looks at an index; nobody has to wake the page.
+    """
+    newest_sms = session.scalar(select(func.max(Outgoing.id))) or 0
+    state = session.get(SyncState, 1)
+    return f"{newest_sms}-{int(state is not None and state.key is not None)}"
+
+
 def tally(session: Session, since: int, lately: int = 0) -> Tally:
     """Counts of what came since `since`, of what needs a person at any time, and of what we failed to send since `lately`.
 

@@ -92,7 +92,7 @@ def _read(response: requests.Response) -> bytes:
 def _retry_after(response: requests.Response) -> float | None:
     """`Retry-After` in seconds (RFC 9110 10.2.3); a date counts from the answer's own `Date`, never from our clock."""
     text = response.headers.get("Retry-After", "")
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return float(text)
     try:
         wait = parsedate_to_datetime(text) - parsedate_to_datetime(response.headers["Date"])

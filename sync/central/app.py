@@ -134,6 +134,7 @@ def _install_words(app: Flask, found: Office) -> None:
         level_word=words.level_word,
         form_word=words.form_word,
         field_word=words.field_word,
+        health_words=words.health_words,
         action_word=words.action_word,
         languages=language.LANGUAGES,
         address_in=language.address_in,

@@ -55,6 +55,26 @@ def field_word(name: str) -> str:
     return words.get(name, name)
 
 
+def health_words(health: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a laptop's last beat says (names of `docs/wire.md`), as words and values; unknown names as they are."""
+    words = {
+        "modem": _("modem"), "signal": _("sinyal"), "operator": _("operator"), "sim_used": _("SMS di SIM"),
+        "sim_total": _("tempat di SIM"), "inbox": _("SMS belum dibaca"), "outgoing": _("SMS belum dikirim"),
+        "waiting": _("catatan menunggu"), "oldest_seconds": _("tertua (detik)"), "disk_free_mb": _("sisa disk (MB)"),
+        "clock_offset": _("selisih jam (detik)"),
+    }  # fmt: skip
+    states = {
+        "ready": _("siap"), "opening": _("menyambung"), "searching": _("mencari jaringan"), "resetting": _("menyetel ulang"),
+        "absent": _("tidak ada"), "pin_needed": _("minta PIN"), "no_sim": _("tanpa SIM"), "denied": _("ditolak jaringan"),
+        "hung": _("macet"), "full": _("SIM penuh"),
+    }  # fmt: skip
+    return [
+        (words.get(name, name), states.get(str(value), str(value)) if name == "modem" else str(value))
+        for name, value in health.items()
+        if value is not None
+    ]
+
+
 def action_word(action: str) -> str:
     """Word of an amendment's action."""
     words = {

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import BaseWSGIServer, make_server
 
 CHROMIUM = "/usr/bin/chromium"
@@ -29,6 +29,8 @@ ARGUMENTS = (
 DESKTOP = (1366, 768)
 """The old laptop the console is made for."""
 PHONE = (360, 740)
+PATIENCE = 20_000
+"""Milliseconds until something that was expected is given up."""
 ACCESSIBLE = Path(__file__).parent / "accessible.js"
 SHOTS = Path(__file__).parent / "shots"
 
@@ -59,6 +61,15 @@ class Visit:
         found = self.page.evaluate(ACCESSIBLE.read_text(encoding="utf-8"))
         return [*found["unlabelled"], *found["faint"]]
 
+    def open(self, address: str) -> None:
+        """Show a page whose clock `next_question` can push on."""
+        self.page.clock.install()
+        self.page.goto(address)
+
+    def next_question(self) -> None:
+        """Let the page ask the server now instead of at its next time; only after `open`."""
+        self.page.clock.fast_forward(4_000)
+
     def shot(self, name: str) -> None:
         """Keep a picture of the whole page in `shots/`."""
         SHOTS.mkdir(exist_ok=True)
@@ -83,7 +94,8 @@ class Served:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; every page has a context of its own."""
+    """One Chromium for all tests; every page has a context of its own. `expect` waits as long as a busy machine needs."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         yield chromium
@@ -97,7 +109,7 @@ def page_factory(browser: Browser) -> Iterator[Callable[..., Visit]]:
 
     def open_page(width: int = DESKTOP[0], height: int = DESKTOP[1], **context: object) -> Visit:
         page = browser.new_context(viewport={"width": width, "height": height}, **context).new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         visit = Visit(page)
         page.on("request", lambda request: visit.requests.append(request.url))
         page.on("pageerror", lambda error: visit.complaints.append(str(error)))

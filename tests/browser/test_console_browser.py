@@ -48,21 +48,24 @@ def site(office: Office, serve: Callable[..., Served]) -> Served:
 def test_the_home_page_shows_a_new_message_by_itself(
     office: Office, site: Served, page_factory: Callable[..., Visit]
 ) -> None:
-    page = page_factory().page
-    page.goto(site.address)
+    visit = page_factory()
+    visit.open(site.address)
     add_message(office.store, "LAPOR GESEK PEMATANG MAYAN 14 0", minutes_ago=0, intent="lapor", outcome="terima")
     office.board.touch()
-    expect(page.locator("[data-live=messages]")).to_contain_text("LAPOR GESEK PEMATANG MAYAN 14 0")
+    visit.next_question()
+    expect(visit.page.locator("[data-live=messages]")).to_contain_text("LAPOR GESEK PEMATANG MAYAN 14 0")
 
 
 def test_only_the_part_that_changed_is_replaced(
     office: Office, site: Served, page_factory: Callable[..., Visit]
 ) -> None:
-    page = page_factory().page
-    page.goto(site.address)
+    visit = page_factory()
+    visit.open(site.address)
+    page = visit.page
     page.evaluate("document.querySelector('[data-live=reports] li').dataset.mine = 'kept'")
     page.locator("#sync-now-button").focus()
     office.board.post_modem(ModemStatus(ModemState.ABSENT))
+    visit.next_question()
     expect(page.locator("[data-live=modem]")).to_contain_text("Tidak ada")
     expect(page.locator("[data-live=problems]")).to_contain_text("Colokkan modem")
     assert page.locator("[data-live=reports] li[data-mine=kept]").count() == 1
@@ -71,10 +74,10 @@ def test_only_the_part_that_changed_is_replaced(
 
 def test_a_quiet_page_is_not_rendered_again(site: Served, page_factory: Callable[..., Visit]) -> None:
     visit = page_factory()
-    visit.page.goto(site.address)
+    visit.open(site.address)
     for _ in range(2):
         with visit.page.expect_response("**/live?known=*") as answer:
-            pass
+            visit.next_question()
         assert answer.value.status == 204
 
 
@@ -83,15 +86,17 @@ def test_the_page_says_when_the_service_is_away_and_recovers(
 ) -> None:
     visit = page_factory()
     visit.expected_complaints = True  # the browser notes every refused connection
+    visit.open(site.address)
     page = visit.page
-    page.goto(site.address)
     expect(page.locator("#away")).to_be_hidden()
     site.stop()
+    visit.next_question()
     expect(page.locator("#away")).to_be_visible()
     expect(page.locator("#away")).to_contain_text("Sambungan ke Waspada terputus sejak")
     expect(page.locator("[data-live=messages]")).to_contain_text("LAPOR BENTROK KAMPUNG LAUT")
     add_message(office.store, "sesudah mati", minutes_ago=0)
     serve(make_office(office.store).app, port=site.server.port)
+    visit.next_question()
     expect(page.locator("#away")).to_be_hidden()
     expect(page.locator("[data-live=messages]")).to_contain_text("sesudah mati")
 
@@ -99,10 +104,12 @@ def test_the_page_says_when_the_service_is_away_and_recovers(
 def test_the_sync_button_works_after_the_page_has_changed_under_it(
     office: Office, site: Served, page_factory: Callable[..., Visit]
 ) -> None:
-    page = page_factory().page
-    page.goto(site.address)
+    visit = page_factory()
+    visit.open(site.address)
+    page = visit.page
     add_message(office.store, "baru", minutes_ago=0)
     office.board.touch()
+    visit.next_question()
     expect(page.locator("[data-live=messages]")).to_contain_text("baru")
     page.get_by_role("button", name="Sinkronkan sekarang").click()
     expect(page.get_by_role("status")).to_contain_text("Sinkronisasi dimulai.")

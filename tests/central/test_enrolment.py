@@ -55,6 +55,12 @@ def test_no_code_is_no_code(database: Database, text: str) -> None:
         redeem(database, text, KEY, NOW)
 
 
+def test_half_a_sign_in_a_code_is_a_wrong_guess(database: Database) -> None:
+    code = issue(database, "Sadu", 72, NOW)
+    with pytest.raises(EnrolmentRefused, match="tidak berlaku"):
+        redeem(database, f"{code.gateway}-\ud800", KEY, NOW)
+
+
 def test_the_code_itself_is_not_kept(database: Database) -> None:
     code = issue(database, "Sadu", 72, NOW)
     letters = code.text.split("-", 1)[1].replace("-", "").encode()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from sync.central import enrolment, projector
+from sync.central import background, enrolment, projector
 from sync.central.database import Database
 from sync.central.ledger import ingest
 from sync.central.models import PROJECTIONS, Folded, Health, Message, Report, Reporter, Unfolded
@@ -186,3 +188,40 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     opened.close()
     with pytest.raises(DatabaseError, match="newest version"):
         open_database(sqlite_url(tmp_path))
+
+
+def test_a_database_in_trouble_makes_no_entry_unreadable(
+    database: Database, gateway: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(database, gateway, 1, entries_of([(message(), 1000), (report(massa=14), 1000)]))
+
+    def deadlock(*_args: Any) -> None:
+        raise OperationalError("INSERT", {}, Exception("deadlock detected"))
+
+    with monkeypatch.context() as patched:
+        patched.setitem(projector._FOLDERS, ReportBody, deadlock)
+        with pytest.raises(OperationalError):
+            projector.fold(database)
+    projector.fold(database)
+    assert only(database, Report).ticket == "K4PT"
+    with database.read() as session:
+        assert session.scalars(select(Unfolded)).all() == []
+
+
+def test_the_thread_outlives_every_fault(database: Database, gateway: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    folded, faults = threading.Event(), iter([IndexError("a surprise")])
+
+    def stumbles(_database: Database) -> int:
+        for fault in faults:
+            raise fault
+        folded.set()
+        return 0
+
+    monkeypatch.setattr(background, "fold", stumbles)
+    monkeypatch.setattr(background, "_PAUSE_AFTER_FAULT_SECONDS", 0)
+    thread = background.ProjectorThread(database)
+    thread.wake()
+    try:
+        assert folded.wait(10)
+    finally:
+        thread.stop()

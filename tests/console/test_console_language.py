@@ -15,8 +15,10 @@ from flask.testing import FlaskClient
 
 from config.settings import General, Settings
 from gateway.console.language import FOLDER, update_catalogues
-from gateway.console.said import SAID, known_sentence
+from gateway.console.said import PDU_FAULTS, SAID, known_sentence, pdu_sentence
 from gateway.store.database import Store
+from modem.pdu import decode
+from modem.types import PduError
 from tests.console_seed import Office, add_message, fill, make_office
 
 PO = FOLDER / "translations" / "en" / "LC_MESSAGES" / "messages.po"
@@ -137,3 +139,23 @@ def test_ages_and_times_are_written_as_the_language_does(office: Office, client:
     message = add_message(office.store, "x", minutes_ago=0)
     assert "17:33:20" in client.get(f"/messages/{message}").text
     assert "17.33.20" in client.get(f"/messages/{message}?lang=id").text
+
+
+@pytest.mark.parametrize(
+    "octets", ["", "zz", "00", "07912618485400F9FFFF00", "0791261848540000", "00010005912143F50000AA"]
+)
+def test_why_a_pdu_cannot_be_read_is_said_in_the_language_of_the_page(office: Office, octets: str) -> None:
+    with pytest.raises(PduError) as fault:
+        decode(octets)
+    assert any(str(fault.value).startswith(start) for start in PDU_FAULTS), str(fault.value)
+    with office.app.test_request_context("/?lang=id"):
+        indonesian = pdu_sentence(str(fault.value))
+    with office.app.test_request_context("/?lang=en"):
+        english = pdu_sentence(str(fault.value))
+    assert re.search("bukan|rusak|terpotong", indonesian)
+    assert re.search("no |damaged|cut off", english)
+
+
+def test_other_reasons_of_a_pdu_are_said_as_every_sentence(office: Office) -> None:
+    with office.app.test_request_context("/?lang=en"):
+        assert pdu_sentence("Membaca SMS ini menghentikan program.") == "Reading this SMS stopped the program."

@@ -293,8 +293,8 @@ def test_a_laptop_that_is_not_enrolled_cannot_be_told_to_sync(client: FlaskClien
         (ModemStatus(ModemState.FULL), "SIM penuh"),
         (ModemStatus(ModemState.READY, sim_used=40, sim_capacity=40), "SIM penuh"),
         (ModemStatus(ModemState.READY, sim_used=32, sim_capacity=40), "hampir penuh: 32 dari 40"),
-        (ModemStatus(ModemState.READY, sim_used=31, sim_capacity=40), "Tidak ada masalah."),
-        (ModemStatus(ModemState.READY), "Tidak ada masalah."),
+        (ModemStatus(ModemState.READY, sim_used=31, sim_capacity=40), "Tidak ada gangguan."),
+        (ModemStatus(ModemState.READY), "Tidak ada gangguan."),
     ],
 )
 def test_modem_trouble_comes_with_the_next_step(
@@ -353,7 +353,7 @@ def test_entries_waiting_for_more_than_a_day_are_a_problem(office: Office, clien
     office.board.post_modem(ModemStatus(ModemState.READY))
     enrol(office.store)
     add_waiting_entries(office.store, 1, minutes_ago=23 * 60)
-    assert "Tidak ada masalah." in client.get("/problems").text
+    assert "Tidak ada gangguan." in client.get("/problems").text
     add_waiting_entries(office.store, 1, minutes_ago=25 * 60)
     assert "lebih dari sehari" in client.get("/problems").text
 
@@ -401,3 +401,40 @@ def test_a_page_that_is_not_there_says_so_in_words(client: FlaskClient) -> None:
         answer = client.get(address)
         assert answer.status_code == 404
         assert "Halaman atau data itu tidak ada." in answer.text
+
+
+def test_an_sms_queued_by_another_process_is_noticed_by_the_open_page(office: Office, client: FlaskClient) -> None:
+    mark = client.get("/live").headers["X-Waspada-Change"]
+    assert client.get("/live", query_string={"known": mark}).status_code == 204
+    add_outgoing(office.store, "ditulis dari luar", state="queued", purpose="message")
+    fresh = client.get("/live", query_string={"known": mark})
+    assert "ditulis dari luar" in fresh.text
+    assert fresh.headers["X-Waspada-Change"] != mark
+
+
+def test_an_enrolment_by_another_process_is_noticed_by_the_open_page(office: Office, client: FlaskClient) -> None:
+    with office.store.write() as session:
+        ledger.sync_state(session).key = None
+    mark = client.get("/live").headers["X-Waspada-Change"]
+    with office.store.write() as session:
+        ledger.sync_state(session).key = bytes(32)
+    assert "terdaftar di pusat" in client.get("/live", query_string={"known": mark}).text
+
+
+def test_a_repeated_report_is_marked_wherever_it_stands(office: Office, client: FlaskClient) -> None:
+    first = add_message(office.store, "LAPOR GESEK", intent="lapor", outcome="terima")
+    report = add_report(office.store, first, "M7XA", {"jenis": "GESEK"})
+    again = add_message(office.store, "LAPOR GESEK", intent="lapor", outcome="terima", repeats_id=first)
+    add_report(office.store, again, "W3ZB", {"jenis": "GESEK"}, repeats_id=report)
+    assert client.get("/messages").text.count(">ulangan<") == 1
+    assert client.get("/reports").text.count(">ulangan M7XA<") == 1
+    home = client.get("/").text
+    assert ">ulangan<" in home
+    assert ">ulangan M7XA<" in home
+
+
+def test_an_emergency_is_called_one_though_its_kind_is_known(office: Office, client: FlaskClient) -> None:
+    message = add_message(office.store, "DARURAT bentrok", intent="darurat", outcome="terima")
+    add_report(office.store, message, "M7XA", {"jenis": "BENTROK"}, intent="darurat", form="emergency", level=4)
+    for address in ("/", "/reports", "/reports/M7XA"):
+        assert "Darurat: Bentrok antarkelompok" in client.get(address).text

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from gateway.store import inbox
 from gateway.store.database import Store
 from gateway.store.models import Message, MessageState, Pdu, PduState
+from modem.types import ReceivedSms
 from tests.sms import SENT_AT, pdus, stored
 
 NOW = (SENT_AT + 60) * 1000
@@ -170,3 +171,45 @@ def test_numbers_are_written_one_way_and_names_stay_names(store: Store) -> None:
     inbox.decode_new(store)
     found = [(m.sender, m.sender_is_number) for m in messages(store)]
     assert found == [("+6281272000101", True), ("TELKOMSEL", False), ("3636", True)]
+
+
+def test_parts_of_a_clock_that_was_years_ahead_do_not_wait_for_years(store: Store) -> None:
+    keep(store, pdus(LONG)[0], now=NOW + 14 * 365 * 24 * 60 * MINUTE)
+    inbox.decode_new(store)
+    assert inbox.release_overdue(store, NOW, 30 * MINUTE) == 1
+
+
+def test_unreadable_pdus_that_claim_a_longer_service_centre_are_all_kept(store: Store) -> None:
+    assert keep(store, "FF00", "FF11") == 2
+
+
+def test_a_pdu_that_decoding_stumbles_over_holds_up_nobody(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, third = pdus("satu") + pdus("dua") + pdus("tiga")
+    decode = inbox.pdu.decode
+
+    def stumble(hex_: str) -> ReceivedSms:
+        if hex_ == second:
+            raise RuntimeError("a surprise")
+        return decode(hex_)
+
+    monkeypatch.setattr(inbox.pdu, "decode", stumble)
+    keep(store, first, second, third)
+    assert inbox.decode_new(store) == inbox.Decoded(messages_ready=2, undecodable=1, looked_at=3)
+    assert [m.text for m in messages(store)] == ["satu", "tiga"]
+    assert [r.state for r in rows(store)] == [PduState.DECODED, PduState.UNDECODABLE, PduState.DECODED]
+
+
+def test_garbage_that_no_encoding_of_a_pipe_knows_is_survived_at_the_start(store: Store) -> None:
+    keep(store, "\ufffd\u2603")
+    with store.write() as session:
+        session.execute(update(Pdu).values(begun=True))
+    assert inbox.recover(store) == 0
+    assert rows(store)[0].state == PduState.UNDECODABLE
+
+
+def test_data_in_an_sms_is_shown_and_is_no_message(store: Store) -> None:
+    keep(store, "07912618010000F0" + "040B917238880900F1" + "0004" + "62113232410282" + "04" + "DEADBEEF")
+    inbox.decode_new(store)
+    assert messages(store) == []
+    assert [r.state for r in rows(store)] == [PduState.UNDECODABLE]
+    assert "data" in rows(store)[0].error

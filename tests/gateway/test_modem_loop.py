@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
 from config.settings import Modem, Sending, Settings
 from gateway.board import Board
@@ -15,7 +16,7 @@ from gateway.modem_loop import ModemLoop
 from gateway.store import outgoing
 from gateway.store.database import Store
 from gateway.store.models import Outgoing, OutgoingState, Pdu
-from modem.types import ModemAbsent, ModemRefused, ModemState, OutgoingPdu
+from modem.types import ModemAbsent, ModemRefused, ModemSilent, ModemState, OutgoingPdu
 from tests.gateway.fakes import FakeModem
 from tests.sms import VILLAGER, pdus
 
@@ -128,14 +129,14 @@ def test_an_sms_is_marked_before_the_modem_is_touched(rig: Rig) -> None:
 
 def test_a_refusal_that_may_pass_is_tried_again_up_to_the_limit(rig: Rig) -> None:
     def refuse(pdu: OutgoingPdu) -> None:
-        raise ModemRefused("AT+CMGS", "+CMS ERROR: 331", 331, operator="Tidak ada jaringan.")
+        raise ModemRefused("AT+CMGS", "+CMS ERROR: 41", 41, operator="Gangguan jaringan.")
 
     rig.modem.on_send = refuse
     outgoing.queue_typed(rig.store, VILLAGER, "halo", NOW)
     rig.loop.start()
     rig.until(lambda: rig.outgoing()[0].state == OutgoingState.FAILED)
     assert rig.modem.asked.count("send") == SETTINGS.sending.attempts
-    assert rig.outgoing()[0].error == "Tidak ada jaringan."
+    assert rig.outgoing()[0].error == "Gangguan jaringan."
 
 
 def test_a_refusal_for_good_is_not_repeated(rig: Rig) -> None:
@@ -189,6 +190,99 @@ def test_after_a_crash_alerts_go_again_and_courtesy_does_not(store: Store) -> No
             row.state, row.attempts = OutgoingState.ATTEMPTED, 1
             session.add(row)
     with store.write() as session:
-        assert outgoing.recover(session, NOW) == 2
+        assert outgoing.recover(session, NOW, attempts=2) == 2
     with store.read() as session:
         assert [r.state for r in session.scalars(select(Outgoing).order_by(Outgoing.id))] == ["queued", "uncertain"]
+
+
+def test_without_network_an_sms_waits_however_long_it_takes(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.modem_loop.NETWORK_DOWN_SECONDS", 0)
+    tries = iter(range(4 * SETTINGS.sending.attempts))
+
+    def no_network(pdu: OutgoingPdu) -> None:
+        if next(tries, None) is not None:
+            raise ModemRefused("AT+CMGS", "+CMS ERROR: 331", 331)
+
+    rig.modem.on_send = no_network
+    outgoing.queue_typed(rig.store, VILLAGER, "halo", NOW)
+    rig.loop.start()
+    rig.until(lambda: rig.outgoing()[0].state == OutgoingState.SENT)
+    assert rig.outgoing()[0].attempts == 1
+
+
+def test_without_network_the_whole_queue_rests(rig: Rig) -> None:
+    def no_network(pdu: OutgoingPdu) -> None:
+        raise ModemRefused("AT+CMGS", "+CMS ERROR: 331", 331)
+
+    rig.modem.on_send = no_network
+    for _ in range(3):
+        outgoing.queue_typed(rig.store, VILLAGER, "halo", NOW)
+    rig.loop.start()
+    rig.until(lambda: rig.modem.asked.count("list") > 3)
+    assert rig.modem.asked.count("send") == 1
+
+
+def test_an_alert_that_ends_the_modem_each_time_is_given_up(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.modem_loop.NETWORK_DOWN_SECONDS", 0)
+
+    def hang(pdu: OutgoingPdu) -> None:
+        error = ModemSilent("no answer")
+        error.submitted = True
+        raise error
+
+    rig.modem.on_send = hang
+    with rig.store.write() as session:
+        outgoing.queue(session, outgoing.new(VILLAGER, "awas", "alert", "", NOW), NOW)
+    rig.loop.start()
+    rig.until(lambda: rig.outgoing()[0].state == OutgoingState.UNCERTAIN)
+    assert rig.modem.asked.count("send") == SETTINGS.sending.attempts
+
+
+def test_an_sms_whose_end_could_not_be_written_does_not_stay_attempted(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish, full = outgoing.finish, iter([True])
+
+    def disk_full(*args: Any, **options: Any) -> None:
+        if next(full, False):
+            raise OperationalError("UPDATE", {}, Exception("database or disk is full"))
+        finish(*args, **options)
+
+    monkeypatch.setattr(outgoing, "finish", disk_full)
+    outgoing.queue_typed(rig.store, VILLAGER, "halo", NOW)
+    rig.loop.start()
+    rig.until(lambda: rig.outgoing()[0].state == OutgoingState.UNCERTAIN)
+    assert len(rig.modem.sent) == 1
+
+
+def test_a_fault_of_the_laptop_is_shown_and_its_log_holds_no_text(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with rig.store.write() as session:
+        session.execute(text("CREATE TRIGGER full BEFORE INSERT ON pdu BEGIN SELECT RAISE(ABORT, 'disk full'); END"))
+    hex_ = pdus("RAHASIA BENAR")[0]
+    rig.modem.slots = {1: hex_}
+    rig.loop.start()
+    rig.until(lambda: rig.board.modem.state == ModemState.HUNG)
+    assert "disk penuh" in rig.board.modem.sentence
+    assert rig.modem.slots
+    shown = "".join(capfd.readouterr())
+    assert "disk full" in shown
+    assert hex_ not in shown
+
+
+def test_a_clock_that_was_years_ahead_does_not_hold_back_sms(store: Store) -> None:
+    with store.write() as session:
+        row = outgoing.queue(session, outgoing.new(VILLAGER, "halo", "reply", "", NOW), NOW)
+        row.not_before = NOW + 14 * 365 * outgoing.DAY_MILLISECONDS
+    with store.read() as session:
+        assert outgoing.next_due(session, NOW) is not None
+
+
+def test_answers_of_a_clock_that_was_years_ahead_use_up_no_budget(store: Store) -> None:
+    ahead = NOW + 14 * 365 * outgoing.DAY_MILLISECONDS
+    with store.write() as session:
+        for at in (ahead, NOW - 1000, NOW + 1000):
+            outgoing.queue(session, outgoing.new(VILLAGER, "halo", "reply", "", at), NOW)
+    with store.read() as session:
+        assert outgoing.answers_since(session, NOW - outgoing.DAY_MILLISECONDS) == 2

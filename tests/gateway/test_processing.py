@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from config.knowledge import load_knowledge
 from config.settings import Replies, Settings
-from gateway import processing
+from gateway import numbers, processing
 from gateway.reports.knowledge import Knowledge, compile_knowledge
 from gateway.service import Gateway
 from gateway.store import inbox, ledger
 from gateway.store.database import Store
-from gateway.store.models import LedgerEntry, Message, MessageState, Outgoing, Report
+from gateway.store.models import LedgerEntry, Message, MessageState, Outgoing, Report, Reporter
 from sync.entries import AmendBody, MessageBody, OutgoingBody, ReportBody, decode_body
 from tests.gateway.fakes import FakeModem
 from tests.sms import SENT_AT, VILLAGER, pdus, stored
@@ -207,3 +208,66 @@ def test_an_empty_sms_and_a_million_signs_stop_nobody(desk: Desk) -> None:
     desk.receive(*pdus(""), *pdus("\n\r \n", sent_at=SENT_AT + 1), *pdus("9" * 1000, sent_at=SENT_AT + 2))
     assert all(m.state == MessageState.UNDERSTOOD for m in desk.rows(Message))
     assert len(desk.rows(Message)) == 3
+
+
+def test_a_message_that_cannot_be_processed_holds_up_nobody(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    append = ledger.append
+
+    def stumble(session: Any, body: Any, at: int) -> int:
+        if isinstance(body, MessageBody) and "RACUN" in (body.text or ""):
+            raise RuntimeError("a surprise")
+        return append(session, body, at)
+
+    monkeypatch.setattr(ledger, "append", stumble)
+    desk.receive(*pdus("RACUN " + REPORT), *pdus(REPORT))
+    poisoned, good = desk.rows(Message)
+    assert (poisoned.state, good.state) == (MessageState.SET_ASIDE, MessageState.UNDERSTOOD)
+    assert "RuntimeError" in poisoned.error
+
+
+def test_a_full_disk_sets_no_message_aside(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_args: Any) -> int:
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger, "append", full)
+        with pytest.raises(OperationalError):
+            desk.receive(*pdus(REPORT))
+    assert desk.rows(Message)[0].state == MessageState.READY
+    desk.gateway.process_waiting()
+    assert desk.rows(Message)[0].state == MessageState.UNDERSTOOD
+
+
+def test_a_name_that_reads_like_a_number_is_nobody(desk: Desk) -> None:
+    with desk.store.write() as session:
+        session.add(
+            Message(
+                sender=VILLAGER,
+                sender_is_number=False,
+                text=REPORT,
+                received_at=desk.now,
+                state=MessageState.READY,
+                fingerprint=bytes(32),
+            )
+        )
+    desk.gateway.process_waiting()
+    assert desk.rows(Message)[0].state == MessageState.UNDERSTOOD
+    with desk.store.read() as session:
+        assert session.get(Reporter, VILLAGER) is None
+
+
+def test_the_same_words_under_a_clock_once_years_ahead_are_no_repetition(desk: Desk) -> None:
+    desk.now += 14 * 365 * 24 * 60 * MINUTE
+    desk.receive(*pdus("NIHIL LAMBUR"))
+    desk.now -= 14 * 365 * 24 * 60 * MINUTE
+    desk.receive(*pdus("NIHIL LAMBUR", sent_at=SENT_AT + 1))
+    assert [message.repeats_id for message in desk.rows(Message)] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "written", ["hp081272000101", "(0812)72000101", "0812  7200  0101", "WA +62-812-7200-0101", "(0812) 7200-0101"]
+)
+def test_numbers_are_masked_however_they_are_written(written: str) -> None:
+    masked = numbers.mask_in_text(f"hubungi {written} ya")
+    assert "7200" not in masked
+    assert masked.endswith(" ya")

@@ -13,6 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from gateway.store import ledger, migrate
 from gateway.store.database import DATABASE_NAME, Store, StoreError, open_store
@@ -121,3 +122,29 @@ def test_a_new_epoch_says_why_and_carries_everything_on(store: Store) -> None:
         assert [entry.body for entry in found[1:]] == [entry.body for entry in before]
         position = ledger.position(session)
         assert (position.last, position.ack, position.safe) == (4, 0, 0)
+
+
+def test_a_long_ledger_is_carried_on_whole_and_chained(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "_COPIED_TOGETHER", 2)
+    with store.write() as session:
+        for number in range(5):
+            ledger.append(session, beat(number), at=number)
+        before = ledger.read(session, 1, 10)
+        ledger.start_new_epoch(session, "fork", at=50)
+        assert ledger.append(session, beat(9), at=9) == 7
+    with store.read() as session:
+        found = ledger.read(session, 1, 10)
+        assert [entry.body for entry in found[1:6]] == [entry.body for entry in before]
+        running = EMPTY_HASH
+        for entry in found:
+            assert ledger.hash_before(session, entry.number) == running
+            running = running_hash(running, entry)
+
+
+def test_an_error_of_the_database_shows_no_values(store: Store) -> None:
+    insert = text("INSERT INTO fact (name, value) VALUES ('k', :value)")
+    with store.write() as session:
+        session.execute(insert, {"value": b"+6281272000101"})
+        with pytest.raises(IntegrityError) as caught:
+            session.execute(insert, {"value": b"+6281272000101"})
+    assert "6281272000101" not in str(caught.value)

@@ -127,3 +127,15 @@ def test_a_recipient_that_is_no_number_is_refused(number: str) -> None:
 def test_gsm7_knows_its_signs() -> None:
     assert is_gsm7("Àà"[1] + "@€{") is True
     assert is_gsm7("“kutip”") is False
+
+
+def test_two_unreadable_pdus_are_two() -> None:
+    assert pdu.fingerprint("FF00") != pdu.fingerprint("FF11")
+
+
+def test_parts_sent_again_join_those_sent_before() -> None:
+    text = "Mohon semua kepala desa hadir. " * 8
+    first, again = (pdu.submit("+628123456789", text, reference=77) for _ in range(2))
+    assert first == again
+    assert len(first) == 2
+    assert all("050003" + "4D" + "02" in part.hex for part in first)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+import socket
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from modem.emulator.lines import Line, PtyLine, TcpLine
 from modem.emulator.network import Network
 from modem.emulator.subscribers import Sim
 from modem.serial_modem import SerialModem
-from modem.types import Modem, ModemAbsent, ModemRefused, ModemSilent, ModemState, Notification, OutgoingPdu
+from modem.types import Modem, ModemAbsent, ModemRefused, ModemSilent, ModemState, Notification, OutgoingPdu, StoredPdu
 
 OWN = "+628117400000"
 VILLAGER = "+628127400001"
@@ -199,3 +201,164 @@ def test_a_modem_that_knows_only_the_four_commands_works(line_kind: str, tmp_pat
 
 
 BARE_REFUSES = ["E", "+CMEE", "+CPIN", "+CPMS", "+CNMI", "+CGMI", "+CGMM", "+CGSN", "+CIMI", "+CREG", "+CSQ", "+COPS"]
+
+
+class ScriptedModem:
+    """A modem on TCP that answers each command with what `say` returns; it stays quiet to what it does not know."""
+
+    def __init__(self, say: Callable[[str], bytes]) -> None:
+        self.said: list[str] = []
+        self._say = say
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = f"socket://127.0.0.1:{self._server.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        with self._server, suppress(OSError):
+            while True:
+                line, _ = self._server.accept()
+                with line, suppress(OSError):
+                    self._answer(line)
+
+    def _answer(self, line: socket.socket) -> None:
+        heard = b""
+        while octets := line.recv(4096):
+            heard += octets.replace(b"\x1b", b"")
+            while (ended := re.match(rb"([^\r\x1a]*)[\r\x1a]", heard)) is not None:
+                heard = heard[ended.end() :]
+                if command := ended[1].decode():
+                    self.said.append(command)
+                    line.sendall(self._say(command))
+
+    def close(self) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)
+        self._thread.join(5)
+
+
+OK = b"\r\nOK\r\n"
+
+
+@pytest.fixture
+def scripted() -> Iterator[Callable[[Callable[[str], bytes]], tuple[SerialModem, ScriptedModem]]]:
+    with ExitStack() as stack:
+
+        def made(say: Callable[[str], bytes]) -> tuple[SerialModem, ScriptedModem]:
+            other_end = ScriptedModem(say)
+            stack.callback(other_end.close)
+            modem = SerialModem(other_end.port, answer_seconds=2, send_seconds=2)
+            stack.callback(modem.close)
+            return modem, other_end
+
+        yield made
+
+
+Scripted = Callable[[Callable[[str], bytes]], tuple[SerialModem, ScriptedModem]]
+
+
+def test_an_answer_that_comes_too_late_is_not_taken_for_the_next_ones(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modem.serial_modem.OPTIONAL_SECONDS", 0.2)
+    late = [b'\r\n+COPS: 0,0,"LAMBAT"\r\nOK\r\n']
+
+    def say(command: str) -> bytes:
+        if command == "AT+COPS?":
+            return b""
+        if command == "AT" and "AT+COPS?" in other_end.said and late:
+            return late.pop() + OK
+        return {"AT+CPMS?": b'\r\n+CPMS: "SM",3,20,"SM",3,20\r\nOK\r\n'}.get(command, OK)
+
+    modem, other_end = scripted(say)
+    modem.open()
+    status = modem.status()
+    assert (status.sim_used, status.sim_capacity) == (3, 20)
+
+
+def test_an_ok_before_the_pdu_was_handed_over_is_no_sent_sms(scripted: Scripted) -> None:
+    modem, _ = scripted(lambda command: OK)
+    modem.open()
+    with pytest.raises(ModemSilent) as caught:
+        modem.send(pdu.submit(VILLAGER, "halo")[0])
+    assert not caught.value.submitted
+
+
+def test_a_slot_that_cannot_be_deleted_does_not_keep_the_others(scripted: Scripted) -> None:
+    def say(command: str) -> bytes:
+        return b"\r\n+CMS ERROR: 320\r\n" if command == "AT+CMGD=1" else OK
+
+    modem, other_end = scripted(say)
+    modem.open()
+    with pytest.raises(ModemRefused, match="AT\\+CMGD=1"):
+        modem.delete([1, 2, 3])
+    assert other_end.said[-3:] == ["AT+CMGD=1", "AT+CMGD=2", "AT+CMGD=3"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "retryable", "no_service"),
+    [
+        (b"+CMS ERROR: 30", False, False),  # unknown subscriber
+        (b"+CME ERROR: 30", True, True),  # no network
+        (b"+CME ERROR: 10", True, True),  # no SIM; +CMS ERROR: 10 is a barred call
+        (b"+CMS ERROR: 331", True, True),
+        (b"+CMS ERROR: 41", True, False),
+    ],
+)
+def test_codes_mean_what_their_standard_says(
+    scripted: Scripted, answer: bytes, retryable: bool, no_service: bool
+) -> None:
+    modem, _ = scripted(lambda command: b"\r\n" + answer + b"\r\n" if command.startswith("AT+CMGS") else OK)
+    modem.open()
+    with pytest.raises(ModemRefused) as caught:
+        modem.send(pdu.submit(VILLAGER, "halo")[0])
+    assert (caught.value.retryable, caught.value.no_service) == (retryable, no_service)
+
+
+def test_a_command_refused_while_the_sim_was_busy_is_asked_again(scripted: Scripted) -> None:
+    answers = iter([b"\r\n+CME ERROR: 14\r\n", b'\r\n+CPMS: "SM",3,20\r\nOK\r\n'])
+    modem, _ = scripted(lambda command: next(answers) if command == "AT+CPMS?" else OK)
+    modem.open()
+    assert modem.status().sim_used is None
+    assert modem.status().sim_used == 3
+
+
+def test_a_message_that_came_directly_outlives_a_line_that_broke(scripted: Scripted) -> None:
+    def say(command: str) -> bytes:
+        return OK + b"\r\n+CMT: ,24\r\n07912618010000F0FF\r\n" if command == "AT+CSQ" else OK
+
+    modem, _ = scripted(say)
+    modem.open()
+    modem.status()
+    modem.open()
+    assert modem.wait(2) == Notification("delivered", hex="07912618010000F0FF")
+
+
+def test_a_ussd_answer_that_comes_with_the_ok_is_heard(scripted: Scripted) -> None:
+    def say(command: str) -> bytes:
+        return b'\r\n+CUSD: 0,"Pulsa 5000",15\r\nOK\r\n' if command.startswith("AT+CUSD=1,") else OK
+
+    modem, _ = scripted(say)
+    modem.open()
+    assert modem.ussd("*888#") == "Pulsa 5000"
+
+
+@pytest.mark.parametrize("cut", ["07912618010000F0FF", "07912618010000F0040"])
+def test_a_pdu_that_lost_octets_on_the_line_is_read_once_more(scripted: Scripted, cut: str) -> None:
+    whole = "07912618010000F0" + "040B917238880900F1" + "0000" + "62113232410282" + "02" + "C834"
+    listings = iter([cut, whole])
+
+    def say(command: str) -> bytes:
+        return f"\r\n+CMGL: 4,0,,21\r\n{next(listings)}\r\nOK\r\n".encode() if command == "AT+CMGL=4" else OK
+
+    modem, _ = scripted(say)
+    modem.open()
+    assert modem.list_stored() == [StoredPdu(4, whole)]
+
+
+def test_a_pdu_that_stays_shorter_than_announced_is_taken_as_it_is(scripted: Scripted) -> None:
+    def say(command: str) -> bytes:
+        return b"\r\n+CMGL: 4,0,,99\r\n07912618010000F0FF\r\nOK\r\n" if command == "AT+CMGL=4" else OK
+
+    modem, _ = scripted(say)
+    modem.open()
+    assert modem.list_stored() == [StoredPdu(4, "07912618010000F0FF")]

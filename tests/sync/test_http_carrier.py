@@ -46,6 +46,7 @@ def test_each_answer_that_is_none_has_its_error_with_a_sentence(answer: Answer, 
         ({"Retry-After": "120"}, 120),
         ({"Retry-After": "Mon, 23 Nov 2026 10:00:30 GMT", "Date": "Mon, 23 Nov 2026 10:00:00 GMT"}, 30),
         ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "²"}, None),
         ({}, None),
     ],
 )

@@ -16,7 +16,7 @@ from sync.central.models import Cursor, Gateway, LedgerEntry
 from sync.entries import Kind
 from sync.frame import open_frame, read_header
 
-from .ends import KEY, PACE, Pair, eventually, pair, write
+from .ends import KEY, PACE, Pair, enrol_directly, eventually, pair, write
 
 PORTAL = b"<!doctype html><html><title>Wi-Fi login</title></html>"
 
@@ -305,3 +305,16 @@ def test_the_thread_survives_a_fault_of_its_own_and_tries_again(tmp_path: Path) 
         both.worker.sync_now()
         eventually(lambda: both.position().waiting == 0)
         both.worker.stop()
+
+
+def test_enrolled_anew_it_does_not_wait_out_the_refusal_of_its_old_key(tmp_path: Path) -> None:
+    with pair(tmp_path) as both:
+        both.write(3)
+        both.carrier.faults = [Refused("status 403")]
+        both.worker.sync_now()
+        both.worker.step()
+        assert both.board.sync.phase is SyncPhase.REFUSED
+        enrol_directly(both.store, both.database)
+        both.worker.step()
+        assert both.position().waiting == 0
+        assert both.board.sync.phase is SyncPhase.IDLE

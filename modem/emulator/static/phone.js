@@ -162,7 +162,9 @@ text.addEventListener("keydown", (event) => {
 // Which phone
 
 function choose(button) {
+  if (button.dataset.number === chosen) return;
   endTap();
+  notice.hidden = true;
   chosen = button.dataset.number;
   for (const other of people) other.setAttribute("aria-checked", String(other === button));
   byId("talk-name").textContent = button.dataset.name;
