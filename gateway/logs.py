@@ -32,6 +32,7 @@ def start_logging(folder: Path, level: str) -> None:
     for handler in root.handlers:
         handler.setFormatter(renderers)
     root.setLevel(level.upper())
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns when two tabs ask at once
     logging.getLogger("urllib3").setLevel(logging.WARNING)  # it would log addresses of every request at debug
     structlog.configure(
         processors=[

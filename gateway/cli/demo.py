@@ -46,7 +46,6 @@ def demo(keep: Path | None) -> None:
         folder = keep or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="waspada-", ignore_cleanup_errors=True))
         )
-        folder.mkdir(parents=True, exist_ok=True)
         addresses = start(folder, stack)
         click.echo("Waspada demo is running. Open these pages in a browser:\n")
         click.echo(f"  1. phones of villagers and officers  {addresses['telepon']}")
@@ -71,6 +70,7 @@ def start(folder: Path, stack: ExitStack) -> dict[str, str]:
     from .pages import PageServer
     from .run import RunningGateway
 
+    folder.mkdir(parents=True, exist_ok=True)
     network = Network()
     _run(network, stack)
     sim = network.add_sim(Sim(OWN_NUMBER, capacity=SIM_CAPACITY))

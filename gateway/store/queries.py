@@ -152,7 +152,9 @@ def tally(session: Session, since: int, lately: int = 0) -> Tally:
     Both in milliseconds since 1970.
     """
     levels = session.execute(
-        select(Report.level, func.count()).where(Report.created_at >= since).group_by(Report.level)
+        select(Report.level, func.count())
+        .where(Report.created_at >= since, Report.repeats_id.is_(None))  # the same news sent again is one event
+        .group_by(Report.level)
     ).all()
     by_level = dict(levels)
     pdus = _by_state(session, Pdu.state, PduState.UNDECODABLE, PduState.SET_ASIDE)

@@ -114,8 +114,8 @@ def by_level(session: Session, since: int) -> dict[int, int]:
 
 
 def _standing(since: int) -> list[ColumnElement[bool]]:
-    """Events since a time that nobody withdrew."""
-    return [*_conditions(Filters(since=since, nihil=False)), Report.withdrawn.is_(False)]
+    """Events since a time that nobody withdrew; the same news sent again is one event."""
+    return [*_conditions(Filters(since=since, nihil=False)), Report.withdrawn.is_(False), Report.repeats == ""]
 
 
 def reports_of_ticket(session: Session, gateway: int, ticket: str) -> list[Report]:

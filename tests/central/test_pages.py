@@ -49,7 +49,7 @@ def client(central: tuple[Flask, Database]) -> FlaskClient:
     return central[0].test_client()
 
 
-def fill(database: Database, count: int = 3, *, age: int = 60) -> int:
+def fill(database: Database, count: int = 3, *, age: int = 60, repeats: str = "") -> int:
     code = enrolment.issue(database, "Nipah <b>Panjang</b>", 1, NOW * 1000)
     gateway = enrolment.redeem(database, code.text, KEY, NOW * 1000)
     bodies: list[tuple[Body, int]] = []
@@ -57,7 +57,9 @@ def fill(database: Database, count: int = 3, *, age: int = 60) -> int:
         fields = {"jenis": "GESEK", "desa": "15.07.08.1001", "massa": 14, "ket": "<script>alert(1)</script>"}
         at = NOW - age + number
         bodies.append((MessageBody(number, 7, 0, 0, "LAPOR <i>GESEK</i>", "lapor", "terima"), at))
-        bodies.append((ReportBody(1, "event", 1, fields, f"K{number:03}", 3, "terima"), at))
+        bodies.append(
+            (ReportBody(1, "event", 1, fields, f"K{number:03}", 3, "terima", repeats=repeats if number else ""), at)
+        )
     frame = encode(Frame(gateway, 1, 1, EMPTY_HASH, entries_of(bodies)), KEY)
     from sync.central.ledger import ingest
 
@@ -81,6 +83,15 @@ def test_a_frame_gets_its_sealed_reply_and_its_report_stands_on_the_pages(centra
     assert "<b>Panjang" not in home
     assert client.get(f"/reports/{gateway}/k001").status_code == 200
     assert client.get(f"/reports/{gateway}/NONE").status_code == 404
+
+
+@pytest.mark.parametrize(("repeats", "events"), [("", 3), ("K000", 1)])
+def test_the_same_news_sent_again_is_one_event_on_the_map(
+    central: tuple[Flask, Database], repeats: str, events: int
+) -> None:
+    app, database = central
+    fill(database, repeats=repeats)
+    assert f"Kuala Jambi: {events} laporan" in app.test_client().get("/").text
 
 
 @pytest.mark.parametrize("noise", [b"", b"<html>", b"\xa1" * 50])

@@ -13,7 +13,7 @@ from config.settings import Replies, Settings
 from gateway import numbers, processing
 from gateway.reports.knowledge import Knowledge, compile_knowledge
 from gateway.service import Gateway
-from gateway.store import inbox, ledger
+from gateway.store import inbox, ledger, queries
 from gateway.store.database import Store
 from gateway.store.models import LedgerEntry, Message, MessageState, Outgoing, Report, Reporter
 from sync.entries import AmendBody, MessageBody, OutgoingBody, ReportBody, decode_body
@@ -104,6 +104,8 @@ def test_the_same_words_again_are_linked_not_lost(desk: Desk) -> None:
     assert first.ticket in desk.rows(Outgoing)[1].text
     reports = [body for body in desk.bodies() if isinstance(body, ReportBody)]
     assert [body.repeats for body in reports] == ["", first.ticket]
+    with desk.store.read() as session:
+        assert queries.tally(session, since=0).reports_by_level == {first.level: 1}
 
 
 def test_the_same_words_the_next_day_are_news(desk: Desk) -> None:
