@@ -6,16 +6,25 @@ driver does without and does not ask again. One thread owns the driver; `wake` m
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
 import time
 from collections import deque
 from collections.abc import Callable
 
-import serial
-
+from .answers import (
+    INVALID_INDEX,
+    PERMANENT_CODES,
+    UNKNOWN_COMMAND_CODES,
+    between_quotes,
+    is_whole,
+    notification,
+    refusal,
+    registration_state,
+    sentence_for,
+    signal_percent,
+    store_fill,
+)
 from .at import Answer, Dialogue, Event, Prompt, Unsolicited
+from .serial_line import SerialLine
 from .types import (
     ModemAbsent,
     ModemRefused,
@@ -28,41 +37,18 @@ from .types import (
     StoredPdu,
 )
 
-_TERMIOS_ERROR: type[Exception] = getattr(sys.modules.get("termios"), "error", OSError)
-_GONE = (serial.SerialException, OSError, TypeError, _TERMIOS_ERROR)
-"""What pyserial raises when the port is gone. TypeError: closed under its feet; termios.error, loaded by it where the
-system has it, is neither of the first two."""
 PROBES = 3
 PROBE_SECONDS = 2.0
 PATIENCE_FACTOR = 8
 """Longest time for one answer, as a multiple of the silence allowed."""
 PROMPT_SECONDS = 10.0
 """27.005 names no limit; slow phones show the prompt after some seconds."""
-SLICE_SECONDS = 0.1
-"""Longest blocking read on lines whose read cannot be interrupted (`socket://`): how late `wake` may be noticed."""
 _NEW_MESSAGE_MODES = ("2,1,0,0,0", "2,1", "1,1,0,0,0")
 """Arguments of AT+CNMI (27.005 3.4.1) from the best to the most modest; `1` in second place = store and announce."""
 SETTLE_SECONDS = 0.2
 """After a probe the line must be quiet this long: an answer that comes late to a command given up is none to the next."""
-INVALID_INDEX = 321
-"""`+CMS ERROR` for a slot that is empty (27.005 3.2.5)."""
 OPTIONAL_SECONDS = 5.0
 """Patience with commands we can do without."""
-_REFUSAL = {
-    10: ("SIM belum terpasang. Pasang kartu SIM.", True),
-    11: ("SIM meminta PIN.", True),
-    13: ("Kartu SIM rusak atau tidak terbaca. Periksa kartu SIM.", True),
-    30: ("Tidak ada jaringan. Pindahkan modem ke tempat bersinyal.", True),
-    310: ("SIM belum terpasang. Pasang kartu SIM.", True),
-    311: ("SIM meminta PIN.", True),
-    330: ("Nomor pusat SMS (SMSC) belum diatur di SIM.", True),
-    331: ("Tidak ada jaringan. Pindahkan modem ke tempat bersinyal.", True),
-    332: ("Jaringan tidak menjawab; dicoba lagi sendiri.", True),
-}
-_PERMANENT_CODES = frozenset([1, 8, 10, 28, 29, 30, 50, 69, 96, 97, 304, 305])
-"""`+CMS ERROR` codes of a submit that will be refused again (24.011 annex E-2: unassigned number, barred …; 27.005)."""
-_UNKNOWN_CODES = frozenset([None, 3, 4, 302, 303])
-"""Codes of a refusal that stands: the modem does not know the command. Others (SIM busy, no network) pass."""
 
 
 class SerialModem:
@@ -82,7 +68,7 @@ class SerialModem:
         self._answer_seconds = answer_seconds
         self._send_seconds = send_seconds
         self._monotonic = monotonic
-        self._line: serial.Serial | None = None
+        self._line: SerialLine | None = None
         self._dialogue = Dialogue()
         self._pending: deque[Event] = deque()
         self._woken = False
@@ -98,18 +84,7 @@ class SerialModem:
         # A message that came directly is nowhere else: it outlives a line that broke before `wait` handed it out.
         self._pending = deque(event for event in self._pending if isinstance(event, Unsolicited) and event.pdu)
         self._unanswered.clear()
-        try:
-            self._line = serial.serial_for_url(
-                self._port, baudrate=self._baud, timeout=0, write_timeout=self._answer_seconds, do_not_open=True
-            )
-            if os.name == "posix" and not self._is_socket:
-                self._line.exclusive = True
-            self._line.open()
-        except (*_GONE, ValueError) as error:
-            self._line = None
-            raise ModemAbsent(
-                f"the port {self._port} cannot be opened: {error}", operator=_open_sentence(error)
-            ) from None
+        self._line = SerialLine(self._port, self._baud, self._answer_seconds)
         self._probe()
         self._set_up()
 
@@ -117,11 +92,7 @@ class SerialModem:
         """Close the port; never raises."""
         line, self._line = self._line, None
         if line is not None:
-            with contextlib.suppress(serial.SerialException, OSError):  # it is gone, which is what was wanted
-                line.close()
-            # pyserial leaves the socket of socket:// open when the other end is gone already.
-            if (left_over := getattr(line, "_socket", None)) is not None:
-                left_over.close()
+            line.close()
 
     def status(self) -> ModemStatus:
         """Ask what the modem tells about itself. Raises ModemAbsent or ModemSilent where it tells nothing at all."""
@@ -129,8 +100,8 @@ class SerialModem:
         strength = self._ask("AT+CSQ", "+CSQ")
         operator = self._ask("AT+COPS?", "+COPS")
         store = self._ask("AT+CPMS?", "+CPMS")
-        used, capacity = _store_fill(store)
-        state, sentence = _registration_state(registration)
+        used, capacity = store_fill(store)
+        state, sentence = registration_state(registration)
         if capacity is not None and used is not None and used >= capacity:
             state, sentence = ModemState.FULL, "Kartu SIM penuh; SMS baru tertahan di operator sampai ada tempat."
         self._status = ModemStatus(
@@ -141,8 +112,8 @@ class SerialModem:
             model=self._status.model,
             imei=self._status.imei,
             imsi=self._status.imsi,
-            operator=_between_quotes(operator),
-            signal_percent=_signal_percent(strength),
+            operator=between_quotes(operator),
+            signal_percent=signal_percent(strength),
             sim_used=used,
             sim_capacity=capacity,
         )
@@ -166,7 +137,7 @@ class SerialModem:
         if not answer.ok:
             if answer.code in (None, INVALID_INDEX):
                 return []  # some modems answer ERROR for an empty store
-            raise self._refused(answer)
+            raise refusal(answer)
         stored: list[tuple[StoredPdu, bool]] = []
         slot: int | None = None
         length = ""
@@ -176,7 +147,7 @@ class SerialModem:
                 first, length = fields[0].strip(), fields[-1].strip()
                 slot = int(first) if first.isdigit() else None
             elif slot is not None:
-                stored.append((StoredPdu(slot, line), _is_whole(line, length)))
+                stored.append((StoredPdu(slot, line), is_whole(line, length)))
                 slot = None
         return stored
 
@@ -189,7 +160,7 @@ class SerialModem:
         for slot in slots:
             answer = self._command(f"AT+CMGD={slot}")
             if not answer.ok and answer.code != INVALID_INDEX:
-                refused = refused or self._refused(answer)
+                refused = refused or refusal(answer)
         if refused is not None:
             raise refused
 
@@ -204,8 +175,8 @@ class SerialModem:
             raise ModemSilent(f"OK to {command} before its PDU: the answer to something else")
         assert isinstance(event, Answer)
         if not event.ok:
-            permanent = event.final.startswith("+CMS") and event.code in _PERMANENT_CODES
-            raise self._refused(event, retryable=not permanent)
+            permanent = event.final.startswith("+CMS") and event.code in PERMANENT_CODES
+            raise refusal(event, retryable=not permanent)
         reference = next(iter(event.values("+CMGS")), "").split(",")[0]
         return SendResult(int(reference) if reference.isdigit() else None)
 
@@ -221,7 +192,7 @@ class SerialModem:
         """Ask the network with a USSD code (27.007 7.15) and return its text."""
         answer = self._command(f'AT+CUSD=1,"{code}",15')
         if not answer.ok:
-            raise self._refused(answer)
+            raise refusal(answer)
         deadline = self._monotonic() + self._send_seconds
         early = [event for event in self._pending if isinstance(event, Unsolicited) and event.name == "+CUSD"]
         text = early[-1].text if early else None
@@ -233,15 +204,15 @@ class SerialModem:
                 text = event.text
             else:
                 self._pending.append(event)
-        return _between_quotes(text) or text
+        return between_quotes(text) or text
 
     def wait(self, timeout: float) -> Notification | None:
         """Sleep until something is announced, `wake` is called or `timeout` seconds pass."""
         deadline = self._monotonic() + timeout
         while True:
             while self._pending:
-                if notification := _notification(self._pending.popleft()):
-                    return notification
+                if news := notification(self._pending.popleft()):
+                    return news
             if self._woken:
                 self._woken = False
                 return Notification("woken")
@@ -253,17 +224,15 @@ class SerialModem:
         """End a running `wait`. The one method other threads may call."""
         self._woken = True
         line = self._line
-        if line is not None and hasattr(line, "cancel_read"):
-            # Errors: closed at this very moment; then `wait` returns by itself.
-            with contextlib.suppress(serial.SerialException, OSError, AttributeError, TypeError):
-                line.cancel_read()
+        if line is not None:
+            line.interrupt()
 
     # -- set-up ----------------------------------------------------------------------------------------------------
 
     def _probe(self) -> None:
         for _ in range(PROBES):
             self._write(self._dialogue.abandon() + b"\r")
-            self._discard_input()
+            self._open_line().discard_input()
             try:
                 if self._command("AT", PROBE_SECONDS).ok:
                     self._settle()
@@ -286,7 +255,7 @@ class SerialModem:
         self._check_pin()
         answer = self._command("AT+CMGF=0")
         if not answer.ok:
-            raise self._refused(answer, operator="Modem ini tidak mengenal mode PDU dan tidak dapat dipakai.")
+            raise refusal(answer, operator="Modem ini tidak mengenal mode PDU dan tidak dapat dipakai.")
         self._try('AT+CPMS="SM","SM","SM"')
         self.notifies = any(self._try(f"AT+CNMI={mode}") is not None for mode in _NEW_MESSAGE_MODES)
         self._status = ModemStatus(
@@ -308,7 +277,7 @@ class SerialModem:
         asked = next(iter(answer.values("+CPIN")), "")
         if answer.code in (10, 13) or (answer.ok and asked not in ("READY", "")):
             code = answer.code or 11
-            raise ModemRefused(answer.command, asked or answer.final, code, operator=_REFUSAL[code][0])
+            raise ModemRefused(answer.command, asked or answer.final, code, operator=sentence_for(code))
 
     def _identity(self, command: str) -> str | None:
         lines = self._try(command)
@@ -336,7 +305,7 @@ class SerialModem:
             self._probe()
             return None
         if not answer.ok:
-            if answer.code in _UNKNOWN_CODES:
+            if answer.code in UNKNOWN_COMMAND_CODES:
                 self._unanswered.add(command)
             return None
         return answer.lines
@@ -377,106 +346,16 @@ class SerialModem:
                 return events[0]
         return None
 
-    def _refused(self, answer: Answer, *, retryable: bool = True, operator: str | None = None) -> ModemRefused:
-        # Below 300 the numbers of +CMS ERROR are causes of 24.011, not those of +CME ERROR.
-        known = answer.code in _REFUSAL and (answer.final.startswith("+CME") or answer.code >= 300)
-        sentence = operator or (_REFUSAL[answer.code][0] if known and answer.code else None)
-        return ModemRefused(answer.command, answer.final, answer.code, retryable=retryable, operator=sentence)
-
     # -- octets ----------------------------------------------------------------------------------------------------
 
-    @property
-    def _is_socket(self) -> bool:
-        return self._port.startswith("socket://")
-
     def _read(self, deadline: float, *, interruptible: bool = False) -> bytes:
-        line = self._open_line()
         left = max(0.0, deadline - self._monotonic())
-        if interruptible and self._is_socket:
-            left = min(left, SLICE_SECONDS)
-        try:
-            line.timeout = left
-            first: bytes = line.read(1)
-            if not first:
-                return b""
-            if self._is_socket:
-                line.timeout = 0
-                rest: bytes = line.read(65536)
-            else:
-                rest = line.read(line.in_waiting)
-            return first + rest
-        except _GONE as error:
-            raise ModemAbsent(f"the port {self._port} is gone: {error}") from None
+        return self._open_line().read(left, interruptible=interruptible)
 
     def _write(self, octets: bytes) -> None:
-        try:
-            self._open_line().write(octets)
-        except _GONE as error:
-            raise ModemAbsent(f"the port {self._port} is gone: {error}") from None
+        self._open_line().write(octets)
 
-    def _discard_input(self) -> None:
-        try:
-            self._open_line().reset_input_buffer()
-        except _GONE as error:
-            raise ModemAbsent(f"the port {self._port} is gone: {error}") from None
-
-    def _open_line(self) -> serial.Serial:
+    def _open_line(self) -> SerialLine:
         if self._line is None:
             raise ModemAbsent(f"the port {self._port} is not open")
         return self._line
-
-
-def _notification(event: Event) -> Notification | None:
-    if not isinstance(event, Unsolicited):
-        return None
-    if event.name in ("+CMTI", "+CDSI"):
-        slot = event.text.rsplit(",", 1)[-1].strip()
-        return Notification("arrived", slot=int(slot) if slot.isdigit() else None)
-    if event.pdu and event.name in ("+CMT", "+CDS"):
-        return Notification("delivered", hex=event.pdu)
-    return None
-
-
-def _is_whole(hex_: str, announced: str) -> bool:
-    """Whether a PDU is hexadecimal and not shorter than announced (octets without those of the service centre)."""
-    try:
-        octets = bytes.fromhex(hex_)
-    except ValueError:
-        return False
-    return not announced.isdigit() or len(octets) - 1 - octets[0] >= int(announced)
-
-
-def _open_sentence(error: Exception) -> str | None:
-    if getattr(error, "errno", None) == 13 or "Permission" in str(error):
-        return "Waspada tidak berhak membuka modem. Masukkan pengguna ini ke grup dialout."
-    if getattr(error, "errno", None) == 16 or "busy" in str(error).lower() or "lock" in str(error).lower():
-        return "Modem sedang dipakai program lain. Tutup program itu."
-    return None
-
-
-def _between_quotes(text: str | None) -> str | None:
-    pieces = (text or "").split('"')
-    return pieces[1] if len(pieces) > 2 else None
-
-
-def _signal_percent(strength: str | None) -> int | None:
-    first = (strength or "").split(",")[0].strip()
-    # 27.007 8.5: 0..31 in steps of 2 dB, 99 is unknown.
-    return round(int(first) * 100 / 31) if first.isdigit() and int(first) <= 31 else None
-
-
-def _store_fill(store: str | None) -> tuple[int | None, int | None]:
-    pieces = [piece.strip() for piece in (store or "").split(",")]
-    numbers = [int(piece) for piece in pieces if piece.isdigit()]
-    return (numbers[0], numbers[1]) if len(numbers) >= 2 else (None, None)
-
-
-def _registration_state(registration: str | None) -> tuple[ModemState, str]:
-    pieces = (registration or "").split(",")
-    state = pieces[1].strip() if len(pieces) > 1 else ""
-    # 27.007 7.2: 1 home, 5 roaming, 3 denied, 0/2/4 not registered; a modem that does not tell may well work.
-    if state == "3":
-        return ModemState.DENIED, "Jaringan menolak kartu SIM. Periksa masa aktif kartu."
-    if state in ("0", "2", "4"):
-        return ModemState.SEARCHING, "Mencari jaringan. Pindahkan modem ke tempat bersinyal."
-    return ModemState.READY, "Modem siap."
