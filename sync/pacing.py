@@ -20,6 +20,10 @@ SMALLEST_BATCH_OCTETS = 64
 """No frame with an entry is smaller, so this means one entry a frame."""
 REFUSED_ASK_SECONDS = 3600.0
 """After 401/403 nothing is sent but, so seldom, the question whether it still holds."""
+FIRST_BEAT_SECONDS = 5.0
+"""After the start: the modem should be open before a laptop tells how it is."""
+SOONEST_BEAT_SECONDS = 60.0
+"""A laptop whose state changes all the time tells so no more often than this."""
 LONGEST_RETRY_AFTER_SECONDS = 3600.0
 """No server may silence a laptop longer than this."""
 
@@ -57,15 +61,19 @@ class Pace:
     first_waiting_at: float | None = None
     beat_at: float = 0.0
     """When the next sign of life is due."""
+    beat_wanted: bool = False
+    """It has something new to tell, so data that was sent does not stand in for it."""
+    beaten_at: float = float("-inf")
+    """When the last sign of life was written."""
     at_once: bool = False
     """Urgent entry or button: not yet tried."""
     refused: bool = False
 
 
 def start(now: float, rules: Rules, random: float) -> Pace:
-    """The state at start: a first contact within `backoff_seconds`, spread by `random` (0 ≤ random < 1)."""
+    """The state at start: a first contact after `backoff_seconds` at most, spread by `random` (0 ≤ random < 1)."""
     first = now + rules.backoff_seconds * random
-    return Pace(not_before=first, beat_at=first)
+    return Pace(not_before=first, beat_at=first + FIRST_BEAT_SECONDS, beat_wanted=True)
 
 
 def noticed(pace: Pace, now: float, waiting: int) -> Pace:
@@ -78,6 +86,11 @@ def noticed(pace: Pace, now: float, waiting: int) -> Pace:
 def hurried(pace: Pace, *, person: bool = False) -> Pace:
     """An urgent entry waits, or a person pressed the button (which also lifts a refusal for one try)."""
     return replace(pace, at_once=True, refused=pace.refused and not person)
+
+
+def unsettled(pace: Pace, now: float) -> Pace:
+    """The laptop's state changed (its modem vanished, say): tell it soon."""
+    return replace(pace, beat_wanted=True, beat_at=min(pace.beat_at, max(now, pace.beaten_at + SOONEST_BEAT_SECONDS)))
 
 
 def plan(pace: Pace, now: float, waiting: int, rules: Rules) -> tuple[Action, float]:
@@ -102,7 +115,7 @@ def _data_due(pace: Pace, waiting: int, rules: Rules) -> float:
 
 def beaten(pace: Pace, now: float, rules: Rules) -> Pace:
     """A sign of life was written."""
-    return replace(pace, beat_at=now + rules.beat_seconds)
+    return replace(pace, beat_at=now + rules.beat_seconds, beat_wanted=False, beaten_at=now)
 
 
 def tried(pace: Pace) -> Pace:
@@ -119,7 +132,7 @@ def succeeded(pace: Pace, now: float, rules: Rules, *, sent: int) -> Pace:
         failures=0,
         not_before=now,
         refused=False,
-        beat_at=max(pace.beat_at, now + rules.beat_seconds),
+        beat_at=pace.beat_at if pace.beat_wanted else max(pace.beat_at, now + rules.beat_seconds),
     )
 
 

@@ -111,6 +111,8 @@ class SyncWorker:
         self._pace = pacing.start(self.clock.monotonic(), self._rules, self.clock.random())
         self._dictionary = dictionary.NEWEST
         self._last_success_at: int | None = None
+        self._told = self.board.modem.state
+        """State of the modem in the last sign of life."""
         self._fault = ""
         self._identity: tuple[str, int | None, bytes] | None = None
         self._wakeup = threading.Condition()
@@ -167,6 +169,8 @@ class SyncWorker:
         self._forget_refusal_of_another(enrolment)
         now = self.clock.monotonic()
         self._pace = pacing.noticed(self._pace, now, enrolment.waiting)
+        if self.board.modem.state != self._told:
+            self._pace = pacing.unsettled(self._pace, now)
         action, due = pacing.plan(self._pace, now, enrolment.waiting, self._rules)
         if action is Action.REST:
             self._show_rest(enrolment)
@@ -298,6 +302,7 @@ class SyncWorker:
     def _append_beat(self) -> None:
         """A sign of life, unless one is still on its way: a week offline must not pile them up."""
         self._pace = pacing.beaten(self._pace, self.clock.monotonic(), self._rules)
+        self._told = self.board.modem.state
         beat = BeatBody(version=__version__, health=self.health())  # measured before the write lock is taken
         with self.store.write() as session:
             if not _beat_waits(session):

@@ -260,3 +260,14 @@ def test_the_demo_serves_its_three_pages_and_ends_cleanly() -> None:
         assert demo.dies() == 0
     finally:
         demo.close()
+
+
+def test_the_central_learns_that_the_modem_is_ready(tmp_path: Path) -> None:
+    central = Central(tmp_path / "central")
+    try:
+        with laptop(tmp_path / "laptop", central) as site:
+            site.start().ready_line()
+            page = f"{central.address}/gateways"
+            until(lambda: "TELKOMSEL" in requests.get(page, timeout=10).text, "the modem's operator")
+    finally:
+        central.program.close()

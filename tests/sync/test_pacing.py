@@ -88,5 +88,23 @@ def test_refused_sends_nothing_not_even_urgent_until_a_person_says_so_but_asks_n
 @pytest.mark.parametrize("chance", [0.0, 0.5, 0.999])
 def test_starts_are_spread(chance: float) -> None:
     pace = pacing.start(100, RULES, chance)
-    assert pacing.plan(pace, 100 + 30 * chance, 0, RULES)[0] is Action.BEAT
-    assert chance == 0 or pacing.plan(pace, 100, 50, RULES)[0] is Action.REST
+    first = 100 + 30 * chance
+    assert pacing.plan(pacing.noticed(pace, 100, 50), first, 50, RULES)[0] is Action.SEND
+    assert pacing.plan(pace, first, 0, RULES)[0] is Action.REST
+    assert pacing.plan(pace, first + pacing.FIRST_BEAT_SECONDS, 0, RULES)[0] is Action.BEAT
+    assert chance == 0 or pacing.plan(pacing.noticed(pace, 100, 50), 100, 50, RULES)[0] is Action.REST
+
+
+def test_the_first_sign_of_life_is_not_put_off_by_data() -> None:
+    pace = pacing.succeeded(pacing.start(0, RULES, 0.5), 16, RULES, sent=3)
+    assert pacing.plan(pace, 20, 0, RULES)[0] is Action.BEAT
+
+
+def test_a_change_of_state_is_told_soon_but_not_all_the_time() -> None:
+    told = pacing.beaten(CALM, 1000, RULES)
+    changed = pacing.unsettled(told, 1010)
+    assert pacing.plan(changed, 1010, 0, RULES) == (Action.REST, 1000 + pacing.SOONEST_BEAT_SECONDS)
+    assert pacing.plan(changed, 1000 + pacing.SOONEST_BEAT_SECONDS, 0, RULES)[0] is Action.BEAT
+    later = pacing.unsettled(told, 1500)
+    assert pacing.plan(later, 1500, 0, RULES)[0] is Action.BEAT
+    assert pacing.plan(pacing.beaten(later, 1500, RULES), 1501, 0, RULES)[0] is Action.REST
