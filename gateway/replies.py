@@ -12,8 +12,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 
 from config.regions import Place
-from gateway.reports.counts import COUNTED
 from gateway.reports.knowledge import Knowledge
+from gateway.reports.labels import COUNTED
 from gateway.reports.understanding import Intent, Outcome, Reply, Understanding
 
 LONGEST = 160

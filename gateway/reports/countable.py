@@ -1,4 +1,4 @@
-"""Which numbers of a message may count people: not those of an RT, a TPS, a candidate, a clock, a date, money, a distance. Pure."""
+"""Which numbers of a message may count people: not those of an RT, a TPS, a candidate, a clock, money, a distance. Pure."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ belongs to an RT, a TPS, a clock, a date, money, a distance … is not free. Wha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from config.knowledge import Numbers
 from gateway.reports.countable import Countable
@@ -16,6 +16,9 @@ from gateway.reports.lexicon import Lexicon, Phrases
 from gateway.reports.numerals import Number
 from gateway.reports.text import UNKNOWN, Token
 from gateway.reports.understanding import Doubt
+
+Label = tuple[str, int]
+"""A count's name and the token its label begins at."""
 
 
 @dataclass
@@ -51,10 +54,10 @@ class Counter:
         self.marks = Labels(numbers, lexicon)
         self.countable = Countable(numbers, lexicon, self.marks)
         self._vague = single(numbers.vague.words, lexicon)
-        self._says: Phrases[str] = Phrases()
+        self.says: Phrases[str] = Phrases()
         for name in ("victims", "none", "unknown"):
             for phrase in numbers.labels[name]:
-                self._says.add(read(phrase, lexicon), name)
+                self.says.add(read(phrase, lexicon), name)
 
     def count(self, tokens: Sequence[Token], text: str, taken: set[int], pair_after: set[int]) -> Counts:
         """All counts. `taken` tokens are something else already; behind one of `pair_after` the pair massa, korban begins."""
@@ -73,68 +76,39 @@ class Counter:
         self, tokens: Sequence[Token], words: list[str], text: str, numbers: list[Number], counts: Counts
     ) -> None:
         """Give numbers to the labels beside them."""
-        shared: set[str] = set()
-        for index, number in enumerate(list(numbers)):
-            before = self.marks.before(words, number.start)
-            after = self.marks.after(words, number.end) if not broken(tokens, text, number.end) else None
-            if (
-                after
-                and after[0] in (DEAD, INJURED, LOST)
-                and any(broken(tokens, text, end) for end in range(number.end, after[1] + 1))
-            ):
-                after = None
-            before = None if before and before[0] in counts.blocked else before
-            after = None if after and after[0] in counts.blocked else after
-            if after and not before and self._belongs_to_next(words, numbers, after):
-                continue
-            if before and after:
-                following = numbers[index + 1] if index + 1 < len(numbers) else None
-                owns_next = (
-                    following is not None and (self.marks.before(words, following.start) or ("", -1))[1] == after[1]
+        beside = [self._beside(tokens, words, text, number, counts) for number in numbers]
+        owned: list[tuple[Number, str]] = []
+        start = 0
+        for end in range(1, len(numbers) + 1):
+            after, before = beside[end - 1][1], beside[end][0] if end < len(numbers) else None
+            if after is None or before is None or after[1] != before[1]:
+                owned += _owners(numbers[start:end], beside[start:end])
+                start = end
+        for number, label in owned:
+            known = counts.values[label]
+            if known is None:
+                counts.put(label, number, tokens, "menurut kata di dekatnya")
+            elif label == INJURED:  # "3 luka ringan 1 luka berat"
+                counts.put(
+                    label, replace(number, value=known + number.value), tokens, f"bersama {known} yang sudah disebut"
                 )
-                first_free = counts.values[before[0]] is None
-                if before[0] == KORBAN and after[0] in (DEAD, INJURED, LOST) and not owns_next:
-                    counts.put(after[0], number, tokens, "menurut kata di dekatnya")
-                    if first_free:
-                        counts.values[KORBAN] = number.value
-                        shared.add(KORBAN)
-                    numbers.remove(number)
-                    continue
-                chosen = (
-                    before[0]
-                    if first_free and (owns_next or not self._wants(words, tokens, before, number))
-                    else after[0]
-                )
-            elif before or after:
-                chosen = before[0] if before else after[0] if after else ""
             else:
                 continue
-            if chosen in counts.blocked or counts.values[chosen] is not None:
-                if counts.values[chosen] is not None and chosen == INJURED:
-                    counts.values[chosen] = (counts.values[chosen] or 0) + number.value
-                    counts.used.update(range(number.start, number.end))
-                    numbers.remove(number)
-                continue
-            counts.put(chosen, number, tokens, "menurut kata di dekatnya")
             numbers.remove(number)
-        parts = [name for name in (DEAD, INJURED, LOST) if counts.values[name] is not None]
-        if shared and len(parts) > 1:
-            counts.values[KORBAN] = None
 
-    def _belongs_to_next(self, words: list[str], numbers: list[Number], label: tuple[str, int, int]) -> bool:
-        """ "14 korban 0": the label behind this number is the label of the next, which has no other."""
-        rest = [number for number in numbers if number.start >= label[2]]
-        if not rest or (self.marks.before(words, rest[0].start) or ("", -1))[1] != label[1]:
-            return False
-        its_own = self.marks.after(words, rest[0].end)
-        if its_own is None or (label[0] == KORBAN and its_own[0] in (DEAD, INJURED, LOST)):
-            return True
-        return self._belongs_to_next(words, numbers, its_own)
-
-    def _wants(self, words: list[str], tokens: Sequence[Token], before: tuple[str, int], number: Number) -> bool:
-        """Whether the label before was already served by a number in front of it ("14 massa 2 korban")."""
-        start = before[1]
-        return start > 0 and tokens[start - 1].number is not None
+    def _beside(
+        self, tokens: Sequence[Token], words: list[str], text: str, number: Number, counts: Counts
+    ) -> tuple[Label | None, Label | None]:
+        """The labels directly before and behind a number."""
+        before = self.marks.before(words, number.start)
+        after = self.marks.after(words, number.end) if not broken(tokens, text, number.end) else None
+        if after and after[0] in (DEAD, INJURED, LOST):
+            cut = any(broken(tokens, text, end) for end in range(number.end, after[1] + 1))
+            after = None if cut else after
+        return (
+            None if before and before[0] in counts.blocked else before,
+            (after[0], after[1]) if after and after[0] not in counts.blocked else None,
+        )
 
     def _free(
         self,
@@ -155,9 +129,9 @@ class Counter:
             if not slots:
                 break
             end = number.end + 1 if self.marks.is_people(words, number.end) else number.end
-            while end < len(words) and end > number.end and words[end] in self.marks.fillers:
+            while end < len(words) and end > number.end and (not words[end] or words[end] in self.marks.fillers):
                 end += 1
-            victims = self._says.at(words, end) if end < len(words) and words[end] else None
+            victims = self.says.at(words, end) if end < len(words) and words[end] else None
             struck = victims is not None and victims[0] == "victims" and not broken(tokens, text, number.end)
             if struck and KORBAN in slots:
                 counts.put(KORBAN, number, tokens, "orang yang terkena")
@@ -175,29 +149,30 @@ class Counter:
         """ "tidak ada korban", "korban nihil", "korban belum diketahui"."""
         for start, length, name in self.marks.phrases.everywhere([word or "\0" for word in words]):
             after = self._said_at(words, start + length)
-            if name not in (KORBAN, DEAD):
-                if name == MASSA and after == "unknown":
+            if name == MASSA:
+                if after == "unknown":
                     counts.blocked.add(MASSA)
                 continue
-            before = next((s for b in (3, 2, 1) if start >= b and (s := self._said_at(words, start - b, b))), None)
+            ahead = start - 1 if start and words[start - 1] == "yang" else start  # "tidak ada yang luka"
+            before = next((s for b in (3, 2, 1) if ahead >= b and (s := self._said_at(words, ahead - b, b))), None)
             counted = start + length < len(words) and words[start + length].isdigit()
             if after == "unknown" or (before == "unknown" and not counted):
                 counts.blocked.add(name)
             elif before == "none" or (after == "none" and self._none_ends(words, start + length)):
                 counts.values[name] = 0
-                if after == "none" and self._says.at(words, start + length) is not None:
+                if after == "none" and self.says.at(words, start + length) is not None:
                     counts.used.add(start + length)
                 counts.trace.append(f"{name}: disebut tidak ada")
 
     def _said_at(self, words: list[str], start: int, length: int = 0) -> str | None:
         if not 0 <= start < len(words) or not words[start]:
             return None
-        found = self._says.at(words, start)
+        found = self.says.at(words, start)
         return found[0] if found is not None and length in (0, found[1]) else None
 
     def _none_ends(self, words: list[str], start: int) -> bool:
         """ "korban tidak ada", but not "korban tidak mau pulang"."""
-        found = self._says.at(words, start)
+        found = self.says.at(words, start)
         return found is not None and (found[1] > 1 or words[start] in ("nihil", "kosong", "nol"))
 
     def _say_vague(self, words: list[str], counts: Counts) -> None:
@@ -236,3 +211,24 @@ def _sum_up(counts: Counts) -> None:
         counts.trace.append(f"korban: {together}, jumlah meninggal, luka dan hilang")
     elif total is not None and total < together:
         counts.doubts.append(Doubt(KORBAN, f"disebut {total}, tetapi rincian berjumlah {together}"))
+
+
+def _owners(chain: list[Number], beside: list[tuple[Label | None, Label | None]]) -> list[tuple[Number, str]]:
+    """Which label each number of a chain belongs to, where between two neighbours stands one label that both could claim.
+
+    A label in front: each label owns the number behind it ("massa 14 md 1 luka 2"); only behind "korban" the rest may be
+    details ("korban 2 luka"). A label at the end only: each owns the number before it ("14 massa 2 luka"). Neither: the first
+    number is free ("14 korban 0"), unless victims would outnumber the crowd ("3 luka 20 orang").
+    """
+    first, last = beside[0][0], beside[-1][1]
+    between = [after[0] for _, after in beside[:-1] if after]
+    details = last is not None and {*between, last[0]} <= {DEAD, INJURED, LOST}
+    if first is not None and not (first[0] == KORBAN and details):
+        return list(zip(chain, [first[0], *between], strict=True))
+    if last is not None and between[:1] == [KORBAN] and {*between[1:], last[0]} <= {DEAD, INJURED, LOST}:
+        return list(zip(chain, [MASSA, *between[1:], last[0]], strict=True))  # "40 korban 2 luka"
+    if last is not None:
+        return list(zip(chain, [*between, last[0]], strict=True))
+    if len(chain) == 2 and between[0] != MASSA and chain[1].value > chain[0].value:
+        return [(chain[0], between[0])]
+    return list(zip(chain[1:], between, strict=True))

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from gateway.reports.gazetteer import OWN
 from gateway.reports.knowledge import Knowledge
-from gateway.reports.reading import COMMANDS, NEGATIONS, Keyword, Reading, skipped
+from gateway.reports.reading import COMMANDS, Keyword, Reading, skipped
 from gateway.reports.text import LINK, MONEY, NUMBER, USSD, WORD
+from gateway.reports.timing import NEGATIONS
 from gateway.reports.understanding import Intent, Sender
 
 SHORT_ANSWER = 5
@@ -256,9 +257,13 @@ def _zero(reading: Reading, knowledge: Knowledge) -> Decision | None:
         before = reading.words[nihil.start - 1] if nihil.start else ""
         after = reading.words[nihil.end] if nihil.end < len(reading.words) else ""
         counted = (nihil.start and reading.tokens[nihil.start - 1].kind == NUMBER) or "korban" in (before, after)
+        if (
+            counted and not reading.mentions and len(_content(reading, knowledge, 0)) <= 2
+        ):  # "korban nihil" answers a question
+            return None
         if nihil.first or not ((event and reading.keyword("lapor")) or (counted and reading.jenis_certain)):
             return Decision(Intent.NIHIL, "kata NIHIL")
-        if counted:  # "korban nihil" is no zero report
+        if counted:
             return None
     if event or not _calm(reading) or "?" in reading.text or set(_dangers(reading, knowledge)):
         return None
@@ -292,16 +297,19 @@ def _answer(reading: Reading, knowledge: Knowledge) -> Decision | None:
     spelled = knowledge.counter.countable.numerals.spelled_at(reading.tokens, words, 0) if words else None
     in_words = spelled is not None and spelled[1] == len(words)
     covered |= {i for i, token in enumerate(reading.tokens) if token.kind == NUMBER or in_words}
-    for phrases in (knowledge.results, knowledge.thanks):
+    for phrases in (knowledge.results, knowledge.thanks, knowledge.counter.says):
         for start, length, _ in phrases.everywhere(words):
             covered |= set(range(start, start + length))
     for start, length, _ in knowledge.skip.everywhere(words):
         covered |= set(range(start, start + length))
     left = [word for i, word in enumerate(words) if i not in covered and word not in knowledge.counter.marks.words]
+    none_hurt = "korban" in words and any(said == "none" for _, _, said in knowledge.counter.says.everywhere(words))
     kinds = [
         bool(reading.mentions),
         reading.jenis is not None,
-        in_words or any(token.kind == NUMBER for i, token in enumerate(reading.tokens) if not _in_mention(reading, i)),
+        in_words
+        or none_hurt
+        or any(token.kind == NUMBER for i, token in enumerate(reading.tokens) if not _in_mention(reading, i)),
         any(True for _ in knowledge.results.everywhere(words)),
         reading.fase is not None and reading.jenis is None,
         any(True for _ in knowledge.thanks.everywhere(words)),
@@ -331,7 +339,7 @@ def _rest(reading: Reading, knowledge: Knowledge, junk: dict[str, tuple[int, int
     if private and not (event and (reading.mentions or not strong)) and not (reading.mentions and not strong):
         return Decision(Intent.SALAH_KIRIM, f"tanda pesan pribadi: bobot {weight}")
     if event or reading.mentions or reading.jenis is not None:
-        may_be = event or any(mention.name.kind != OWN for mention in reading.mentions)
+        may_be = event or (not weight and any(mention.name.kind != OWN for mention in reading.mentions))
         acute = bool(set(dangers) & knowledge.acute)
         return Decision(Intent.BEBAS, "cerita tanpa kata kunci", event=may_be, acute=acute)
     if _gibberish(reading, knowledge):

@@ -1,4 +1,4 @@
-"""Numbers as people type them: digits, words ("dua ratus lima puluh"), digits and words ("2 ratus"), look-alikes ("ll", "O"). Pure."""
+"""Numbers as people type them: in words ("dua ratus lima puluh"), mixed ("2 ratus"), in look-alikes ("ll", "O"). Pure."""
 
 from __future__ import annotations
 

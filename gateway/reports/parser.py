@@ -5,14 +5,16 @@ text ─clean▶ tokens ─read▶ keyword, ticket, type, place, phase, time ─
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from config.knowledge import Form
-from gateway.reports.counts import COUNTED, Counts
+from gateway.reports.counts import Counts
 from gateway.reports.gazetteer import VILLAGE
 from gateway.reports.intents import Decision, decide, is_machine
 from gateway.reports.knowledge import Knowledge
+from gateway.reports.labels import COUNTED
 from gateway.reports.levels import propose_level
 from gateway.reports.reading import Reading, read
 from gateway.reports.text import CODE, LONGEST_TEXT, NUMBER, clean
@@ -33,6 +35,13 @@ def understand(text: str, sender: Sender, knowledge: Knowledge, sent_at: datetim
     `sender.village` decides between places of the same name. `sent_at` is the service-centre time; time words are kept as
     typed for now, so it changes nothing yet. Never raises, whatever the text.
     """
+    found = _understand(text, sender, knowledge)
+    if len(text.strip()) <= LONGEST_TEXT:
+        return found
+    return replace(found, trace=(f"teks: hanya {LONGEST_TEXT} huruf pertama dibaca", *found.trace))
+
+
+def _understand(text: str, sender: Sender, knowledge: Knowledge) -> Understanding:
     cleaned = clean(text)
     if not cleaned:
         if is_machine(sender.number):
@@ -46,8 +55,6 @@ def understand(text: str, sender: Sender, knowledge: Knowledge, sent_at: datetim
         return _plain(decision.intent, Outcome.ABAIKAN, decision.why)
     if decision.intent is Intent.KACAU:
         return _plain(decision.intent, Outcome.TOLAK, decision.why)
-    if len(text.strip()) > LONGEST_TEXT:
-        reading.trace.insert(0, f"teks: hanya {LONGEST_TEXT} huruf pertama dibaca")
     return _Assembly(reading, decision, sender, knowledge).result()
 
 
@@ -197,7 +204,8 @@ class _Assembly:
         taken = set(reading.ticket_tokens | reading.secret)
         taken |= {i for i in reading.jenis_tokens if reading.tokens[i].kind == NUMBER}
         taken |= {i for k in reading.keywords for i in range(k.start, k.end) if k.intent != "nihil"}
-        taken |= {i for start, end in reading.times for i in range(start, end)}
+        fillers = self.knowledge.counter.marks.fillers  # "korban sekarang 7"
+        taken |= {i for start, end in reading.times for i in range(start, end) if reading.words[i] not in fillers}
         places = {i for m in reading.mentions for i in range(m.start, m.end)}
         behind = {m.end - 1 for m in reading.mentions} | reading.jenis_tokens if self._is_card() else set()
         self.counts = self.knowledge.counter.count(reading.tokens, reading.text, taken | places, behind)

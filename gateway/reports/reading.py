@@ -190,55 +190,69 @@ def _find_places(reading: Reading, knowledge: Knowledge, sender: Sender) -> None
 
 
 def _find_type(reading: Reading, knowledge: Knowledge) -> None:
-    """The type of event: behind the keyword, then a pair of words, then the first strong word, then the first weak one."""
+    """The type of event: behind the keyword, then a pair of words, then the first strong word; weak ones are only noted."""
     words = reading.words
-    covered = {index for m in reading.mentions for index in range(m.start, m.end)} | reading.ticket_tokens
-    keyed = {index for k in reading.keywords for index in range(k.start, k.end)}
-    calm = {
-        index
-        for start, length, _ in knowledge.calm.everywhere(words)
-        if length > 1
-        for index in range(start, start + length)
-    }
-    open_words = ["\0" if index in covered | keyed | calm else word for index, word in enumerate(words)]
+    open_words = _open_words(reading, knowledge)
     strong = [hit for hit in knowledge.strong_types.everywhere(open_words) if hit[2] and not _negated(words, hit[0])]
-    weak = [hit for hit in knowledge.weak_types.everywhere(open_words) if not _negated(words, hit[0])]
     direct = _direct_index(reading, knowledge)
     if _type_by_number(reading, knowledge, direct, bool(strong)):
         return
-    weak = [hit for hit in weak if not _is_label(reading, hit, strong, knowledge)]
-    chosen = next(
-        (hit for hit in [*strong, *weak] if hit[0] == direct and not _is_label(reading, hit, strong, knowledge)), None
-    )
+    weak = [
+        hit
+        for hit in knowledge.weak_types.everywhere(open_words)
+        if not _negated(words, hit[0]) and not _is_label(reading, hit, strong, knowledge)
+    ]
+    reading.jenis_weak = tuple(dict.fromkeys(hit[2] for hit in weak))
+    behind = [hit for hit in [*strong, *weak] if hit[0] == direct and not _is_label(reading, hit, strong, knowledge)]
+    chosen = behind[0] if behind else None
     if chosen in weak and strong and words[direct].upper() != chosen[2]:  # "panwas dipukul": the deed, not the person
         chosen = None
-    reading.jenis_weak = tuple(dict.fromkeys(hit[2] for hit in weak))
-    if chosen is not None:
-        reading.jenis_direct = True
+    reading.jenis_direct = chosen is not None
     written_out = chosen is not None and words[chosen[0]].upper() == chosen[2]
-    if not written_out and (pair := _pair(open_words, knowledge)) is not None:
-        certain = chosen is None or chosen[0] in pair[:2] or chosen[2] in ("RUSAK", "APK", "NETRAL")
-        if certain:
-            reading.jenis, reading.jenis_tokens, reading.jenis_certain = pair[2], set(), True
-            reading.jenis_direct = direct in pair[:2]
-            reading.trace.append(f"jenis: '{words[pair[0]]} ... {words[pair[1]]}' dibaca {pair[2]}")
-            return
+    pair = None if written_out else _pair(open_words, knowledge)
+    if pair is not None and _pair_decides(pair, chosen, strong):
+        reading.jenis, reading.jenis_tokens, reading.jenis_certain = pair[2], set(), True
+        reading.jenis_direct = direct in pair[:2]
+        reading.trace.append(f"jenis: '{words[pair[0]]} ... {words[pair[1]]}' dibaca {pair[2]}")
+        return
     if chosen is None:
         peaceless = [hit for hit in strong if hit[2] != "DAMAI"] or strong
         chosen = next(iter(peaceless), None)
         others = dict.fromkeys(hit[2] for hit in peaceless)
         if len(others) > 1:
             reading.jenis_doubts.append(Doubt("jenis", "beberapa jenis disebut", tuple(others)))
-    if chosen is None:
-        return
+    if chosen is not None:
+        _take_type(reading, chosen, certain=chosen in strong or reading.jenis_direct)
+
+
+def _take_type(reading: Reading, chosen: tuple[int, int, str], *, certain: bool) -> None:
     start, length, code = chosen
-    reading.jenis, reading.jenis_tokens = code, set(range(start, start + length))
-    reading.jenis_certain = chosen in strong or reading.jenis_direct
-    how = reading.tokens[start].how
-    typed = reading.typed(start, start + length)
+    reading.jenis, reading.jenis_tokens, reading.jenis_certain = code, set(range(start, start + length)), certain
+    how, typed = reading.tokens[start].how, reading.typed(start, start + length)
     reading.trace.append(f"jenis: '{typed}' dibaca {code}" + (f" ({how})" if how else ""))
     if how == TYPO and not reading.jenis_direct:
         reading.jenis_doubts.append(Doubt("jenis", f"'{typed}' dibaca {code}", (code,)))
+
+
+def _open_words(reading: Reading, knowledge: Knowledge) -> list[str]:
+    """The words, those of places, tickets, keywords and harmless phrases ("ayam bakar") blanked."""
+    words = reading.words
+    taken = {index for m in reading.mentions for index in range(m.start, m.end)} | reading.ticket_tokens
+    taken |= {index for k in reading.keywords for index in range(k.start, k.end)}
+    for start, length, _ in knowledge.calm.everywhere(words):
+        if length > 1:
+            taken |= set(range(start, start + length))
+    return ["\0" if index in taken else word for index, word in enumerate(words)]
+
+
+def _pair_decides(
+    pair: tuple[int, int, str], chosen: tuple[int, int, str] | None, strong: Sequence[tuple[int, int, str]]
+) -> bool:
+    """Whether a pair beats the type behind the keyword, or a single word elsewhere."""
+    if chosen is not None:
+        return chosen[0] in pair[:2] or chosen[2] in ("RUSAK", "APK", "NETRAL")
+    deed = any(hit[2] not in (pair[2], "MASSA") for hit in strong)
+    return pair[2] != "NETRAL" or not deed  # what was done says more than who did it
 
 
 def _negated(words: Sequence[str], start: int) -> bool:

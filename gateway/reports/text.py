@@ -66,7 +66,7 @@ _MARKED_PAIR = re.compile(r"m([0-9oil]+)k([0-9oil]+)")
 _SPACED_LETTERS = re.compile(r"(?<!\S)[^\W\d_](?: [^\W\d_]){3,}(?!\S)")
 _DIGITS_IN_WORD = re.compile(r"(?=.*[a-z]{2})[013457]?[a-z]+(?:[013457][a-z]+)*")
 _AS_LETTERS = [str.maketrans("013457", letters) for letters in ("oleast", "oieast")]
-_TWICE = re.compile(r"([a-z]{2,})2(?:an|nya|in|lah|i|kan|x)?")
+_TWICE = re.compile(r"([a-z]{2,})2(an|nya|in|lah|i|kan|x)?")
 _ABOUT = re.compile(r"(\d[\do]*?)(?:o?an)")
 _RUNS = re.compile(r"\d+|[^\d]+")
 
@@ -129,6 +129,8 @@ def _split(raw: str, start: int, lexicon: Lexicon, countable: AbstractSet[str]) 
         return _pair(pair, start, raw)
     if (twice := _TWICE.fullmatch(folded)) and lexicon.resolve(twice.group(1))[0] not in countable:
         word, how = lexicon.resolve(twice.group(1))
+        if twice.group(2) == "an" and lexicon.knows(word + "an"):
+            word += "an"
         return [Token(WORD, word, start, start + len(raw), raw, how=how, repeated=True)]
     if _DIGITS_IN_WORD.fullmatch(folded) and (read := _lettered(folded, lexicon)):
         return [Token(WORD, read, start, start + len(raw), raw, how="huruf mirip angka")]

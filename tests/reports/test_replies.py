@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.regions import load_region
-from gateway.replies import GSM7, LONGEST, compose, grouped
+from gateway.replies import GSM7, LONGEST, SILENT, compose, grouped
 from gateway.reports.knowledge import Knowledge
 from gateway.reports.parser import understand
 from gateway.reports.understanding import FIELDS, Doubt, Intent, Outcome, Sender, Understanding
@@ -117,9 +117,8 @@ def fillings(draw: st.DrawFn) -> Understanding:
     )
     offered = tuple(draw(st.lists(st.sampled_from(VILLAGES), max_size=6)))
     missing = tuple(draw(st.lists(st.sampled_from(["jenis", "desa", "tiket", "hasil", "peran"]), max_size=2)))
-    return Understanding(
-        intent, outcome, fields, missing, (Doubt("desa", "x", offered),), form=FORMS.get(intent, ""), version=1
-    )
+    form = draw(st.sampled_from([FORMS.get(intent, ""), "", "event", "nihil", "emergency", "dropped"]))
+    return Understanding(intent, outcome, fields, missing, (Doubt("desa", "x", offered),), form=form, version=1)
 
 
 @settings(max_examples=400, deadline=None)
@@ -141,3 +140,25 @@ def test_every_possible_filling_fits_one_sms(
     assert "{" not in reply.text
     if found.is_report and ticket:
         assert ticket in reply.text
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("form", ["", "event", "nihil", "emergency", "dropped"])
+def test_every_intent_and_outcome_has_an_answer_or_none_with_any_form(
+    knowledge: Knowledge, form: str, language: str
+) -> None:
+    for intent in Intent:
+        for outcome in Outcome:
+            found = Understanding(intent, outcome, dict.fromkeys(FIELDS), form=form)
+            reply = compose(found, "K4PT" if form else None, knowledge, language)
+            if reply is None:
+                assert intent in SILENT or outcome is Outcome.ABAIKAN
+            else:
+                assert 0 < len(reply.text) <= LONGEST
+                assert ("K4PT" in reply.text) or not form
+
+
+def test_a_story_without_keyword_gets_a_ticket_and_the_way_to_call_for_help(knowledge: Knowledge) -> None:
+    said = answer(knowledge, "spanduk paslon 2 di desa suka maju dirusak orang") or ""
+    assert "K4PT" in said
+    assert "DARURAT" in said
