@@ -62,18 +62,25 @@ def live() -> Response:
 @pages.get("/messages")
 def messages() -> str:
     """All messages; filters stand in the address."""
-    wish = {name: request.args.get(name, "").strip() for name in ("q", "state", "intent")}
+    wish = {name: request.args.get(name, "").strip() for name in ("q", "state", "intent", "outcome")}
     with _desk().store.read() as session:
         page = queries.messages_page(
             session,
             text=wish["q"],
             state=wish["state"],
             intent=wish["intent"],
+            outcome=wish["outcome"],
             number=_page_number(),
             size=PAGE_SIZE,
         )
     return render_template(
-        "messages.html", page=page, wish=wish, states=words.MESSAGE, intents=words.INTENT, filters=_set(wish)
+        "messages.html",
+        page=page,
+        wish=wish,
+        states=words.MESSAGE,
+        intents=words.INTENT,
+        outcomes=words.OUTCOME,
+        filters=_set(wish),
     )
 
 

@@ -13,16 +13,23 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from config.regions import Region
-from gateway.reports.understanding import FIELDS
+from gateway.reports.understanding import FIELDS, Outcome
 
 from .models import LedgerEntry, Message, MessageState, Outgoing, OutgoingState, Pdu, PduState, Report, SyncState
 from .records import MessageDetail, MessageRow, OutgoingRow, Page, PduRow, ReportRow, SyncFacts, Tally
 
 
 def messages_page(
-    session: Session, *, text: str = "", state: str = "", intent: str = "", number: int = 1, size: int = 50
+    session: Session,
+    *,
+    text: str = "",
+    state: str = "",
+    intent: str = "",
+    outcome: str = "",
+    number: int = 1,
+    size: int = 50,
 ) -> Page[MessageRow]:
-    """Messages whose text contains `text` (any case), with this state and intent; '' leaves a filter out."""
+    """Messages whose text contains `text` (any case), with this state, intent and outcome; '' leaves a filter out."""
     conditions: list[ColumnElement[bool]] = []
     if text:
         conditions.append(Message.text.icontains(text, autoescape=True))
@@ -30,6 +37,8 @@ def messages_page(
         conditions.append(Message.state == state)
     if intent:
         conditions.append(Message.intent == intent)
+    if outcome:
+        conditions.append(Message.outcome == outcome)
     total = session.scalar(select(func.count(Message.id)).where(*conditions)) or 0
     query = _messages().where(*conditions)
     number = _within(number, total, size)
@@ -165,6 +174,10 @@ def tally(session: Session, since: int, lately: int = 0) -> Tally:
     )
     return Tally(
         messages=session.scalar(select(func.count(Message.id)).where(Message.received_at >= since)) or 0,
+        for_a_person=session.scalar(
+            select(func.count(Message.id)).where(Message.received_at >= since, Message.outcome == Outcome.TRIASE)
+        )
+        or 0,
         reports=sum(by_level.values()),
         reports_by_level=by_level,
         last_message_at=session.scalar(select(func.max(Message.received_at))),

@@ -137,7 +137,10 @@ class Tally:
     """Counts: messages and reports since a moment, and what needs a person now."""
 
     messages: int
+    for_a_person: int
+    """Messages that only a person can decide on (outcome triase)."""
     reports: int
+    """Without those that repeat an earlier one."""
     reports_by_level: dict[int, int]
     last_message_at: int | None
     undecodable: int

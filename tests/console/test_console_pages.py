@@ -163,6 +163,16 @@ def test_messages_are_searched_and_filtered_by_the_address(office: Office, clien
     assert "jumlah 2" in words(client.get("/messages?intent=darurat").text)
 
 
+def test_what_only_a_person_can_decide_is_counted_and_one_click_away(office: Office, client: FlaskClient) -> None:
+    for number in range(3):
+        add_message(office.store, f"pesan {number}", intent="bebas", outcome="triase" if number else "terima")
+    assert "Perlu dilihat 2" in words(client.get("/").text)
+    assert 'href="/messages?outcome=triase"' in client.get("/").text
+    listed = client.get("/messages?outcome=triase").text
+    assert "pesan 2" in listed
+    assert "pesan 0" not in listed
+
+
 @pytest.mark.parametrize(
     ("address", "tickets"),
     [
