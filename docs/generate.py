@@ -42,14 +42,15 @@ def commands_page() -> str:
     lines = ["# Commands", "", "Made by `make docs` from the commands' own help."]
 
     def tell(command: click.Command, path: str, parent: click.Context | None) -> None:
-        context = click.Context(command, info_name=path.rpartition(" ")[2], parent=parent, terminal_width=100)
+        name = path.rpartition(" ")[2]
+        context = command.make_context(name, [], parent=parent, resilient_parsing=True, terminal_width=100)
         if parent is not None:
             lines.extend(["", f"## `{path}`", "", "```text", command.get_help(context), "```"])
         if isinstance(command, click.Group):
-            for name in command.list_commands(context):
-                inner = command.get_command(context, name)
+            for inner_name in command.list_commands(context):
+                inner = command.get_command(context, inner_name)
                 if inner is not None:
-                    tell(inner, f"{path} {name}", context)
+                    tell(inner, f"{path} {inner_name}", context)
 
     tell(main, "waspada", None)
     return "\n".join(lines) + "\n"
