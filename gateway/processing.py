@@ -58,25 +58,41 @@ class Processor:
         if id_ is None:
             return None
         try:
-            with self._store.write() as session:
-                message = session.get_one(Message, id_)
-                urgent = self._process(session, message, self._clock())
-                reach("message.before_commit")
+            urgent = self._take(id_)
         except OperationalError:  # disk full, or locked: it is tried again
             raise
         except Exception as error:  # it must not hold up those behind it: a person reads it
-            with self._store.write() as session:
-                message = session.get_one(Message, id_)
-                message.state, message.error = MessageState.SET_ASIDE, f"not processed: {type(error).__name__}"
-            return Processed(id_, urgent=False)
+            urgent = self._take_for_a_person(id_, f"not processed: {type(error).__name__}")
         reach("message.after_commit")
         return Processed(id_, urgent)
 
-    def _process(self, session: Session, message: Message, now: int) -> bool:
+    def _take(self, id_: int, failed: str = "") -> bool:
+        """One message in one transaction; whether it is urgent. `failed` says why nothing is to be read out of it."""
+        with self._store.write() as session:
+            message = session.get_one(Message, id_)
+            urgent = self._process(session, message, self._clock(), failed)
+            reach("message.before_commit")
+        return urgent
+
+    def _take_for_a_person(self, id_: int, failed: str) -> bool:
+        try:
+            return self._take(id_, failed)
+        except OperationalError:
+            raise
+        except Exception as error:  # not even that: it stays here, shown among the problems
+            with self._store.write() as session:
+                message = session.get_one(Message, id_)
+                message.state, message.error = MessageState.SET_ASIDE, f"{failed}; {type(error).__name__}"
+            return False
+
+    def _process(self, session: Session, message: Message, now: int, failed: str) -> bool:
         # A name of letters and digits may read like a number, but anybody can choose one.
         known_by_number = message.sender_is_number and numbers.is_subscriber(message.sender)
         reporter = reporter_of(session, message.sender, now) if known_by_number else None
-        understanding, error = self._understand(message, reporter)
+        if failed:
+            understanding, error = _for_a_person(message.text, self._knowledge), failed
+        else:
+            understanding, error = self._understand(message, reporter)
         message.intent, message.outcome = str(understanding.intent), str(understanding.outcome)
         message.trace, message.error = list(understanding.trace), error
         message.state = MessageState.SET_ASIDE if error else MessageState.UNDERSTOOD

@@ -187,6 +187,26 @@ def test_a_parser_that_fails_sends_the_message_to_a_person(desk: Desk, monkeypat
     assert report.fields["ket"] == REPORT
 
 
+def test_a_report_that_cannot_be_written_goes_to_a_person_and_to_the_central(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger_fields = processing._ledger_fields
+
+    def chokes(fields: dict[str, Any]) -> dict[str, Any]:
+        if fields.get("jenis"):
+            raise TypeError
+        return ledger_fields(fields)
+
+    monkeypatch.setattr(processing, "_ledger_fields", chokes)
+    desk.receive(*pdus(REPORT), *pdus("NIHIL LAMBUR II", sent_at=SENT_AT + 1))
+    first, second = desk.rows(Message)
+    assert (first.state, second.state) == (MessageState.SET_ASIDE, MessageState.UNDERSTOOD)
+    assert "TypeError" in first.error
+    told = [body for body in desk.bodies() if isinstance(body, ReportBody)]
+    assert [body.outcome for body in told] == ["triase", "terima"]
+    assert [body.text for body in desk.bodies() if isinstance(body, MessageBody)] == [REPORT, "NIHIL LAMBUR II"]
+
+
 def test_a_late_part_completes_the_report_under_its_ticket(desk: Desk) -> None:
     text = "LAPOR BENTROK KAMPUNG LAUT " + "warga berkumpul di dermaga dan saling dorong, " * 4 + "korban 2 massa 40"
     first, second = pdus(text)[0], pdus(text)[1]
