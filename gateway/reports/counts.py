@@ -84,6 +84,16 @@ class Counter:
             if after is None or before is None or after[1] != before[1]:
                 owned += _owners(numbers[start:end], beside[start:end])
                 start = end
+        owners = {label for _, label in owned}
+        behind = {number.start: after for number, (_, after) in zip(numbers, beside, strict=True)}
+        details = [  # "korban 2 luka": two victims, and both are injured
+            (number, said[0])
+            for number, label in owned
+            if label == KORBAN
+            and (said := behind[number.start])
+            and said[0] in (DEAD, INJURED, LOST)
+            and said[0] not in owners
+        ]
         for number, label in owned:
             known = counts.values[label]
             if known is None:
@@ -95,6 +105,9 @@ class Counter:
             else:
                 continue
             numbers.remove(number)
+        for number, harm in details:
+            if counts.values[harm] is None:
+                counts.put(harm, number, tokens, "rincian korban")
 
     def _beside(
         self, tokens: Sequence[Token], words: list[str], text: str, number: Number, counts: Counts

@@ -182,7 +182,16 @@ class Gazetteer:
                 placed = replace(placed, district_said=True)  # "Rantau Rasau Berbak"
             mentions.append(placed)
             position = mention.end
-        return [mention for mention in mentions if self._holds(mention, tokens, text)]
+        starts = {mention.start for mention in mentions if mention.name.kind == VILLAGE}
+        return [
+            mention
+            for mention in mentions
+            if self._holds(mention, tokens, text) and not (self._is_crossroads(mention) and mention.end in starts)
+        ]
+
+    def _is_crossroads(self, mention: Mention) -> bool:
+        """A name that is also the word for a crossroads: before another village's name it is that ("simpang Pandan Jaya")."""
+        return mention.name.ordinary and mention.name.label.casefold() in self._crossroads
 
     def _at(
         self, tokens: Sequence[Token], text: str, start: int, labels: frozenset[str], anchors: frozenset[int]

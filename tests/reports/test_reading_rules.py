@@ -270,3 +270,26 @@ def test_a_hundred_kilobytes_of_unknown_words_cost_no_more_than_a_long_message(k
 
     letters = str.maketrans("0123456789", "ghijklmnop")
     assert min(seconds(first) for first in (10_000, 20_000, 30_000)) < 0.05
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["(0812)3456-7890", "0812 3456 7890", "0812 3456 789", "+62 812 3456 789", "08123456789", "0812-3456-7890"],
+)
+@pytest.mark.parametrize("counts", [{}, {"massa": 14, "korban": 0}])
+def test_a_telephone_number_is_no_count(knowledge: Knowledge, written: str, counts: dict[str, int]) -> None:
+    after = " ".join(str(count) for count in counts.values())
+    found = reading(knowledge, f"LAPOR GESEK LAMBUR II hub {written} {after}")
+    assert {name: found.fields[name] for name in ("massa", "korban")} == {"massa": None, "korban": None, **counts}
+
+
+def test_a_crossroads_is_named_by_the_village_it_lies_in(knowledge: Knowledge) -> None:
+    assert reading(knowledge, "lapor kelahi di simpang pandan jaya 30 org").fields["desa"] == "15.07.10.1010"
+    assert reading(knowledge, "LAPOR GESEK SIMPANG 14 0").fields["desa"] == "15.07.11.1001"
+
+
+def test_the_kind_of_harm_said_of_all_victims_counts_for_the_level(knowledge: Knowledge) -> None:
+    found = reading(knowledge, "LAPOR GESEK PARIT CULUM II massa 25 org korban 2 luka")
+    assert (found.fields["korban"], found.fields["luka"], found.level) == (2, 2, 3)
+    listed = reading(knowledge, "LAPOR BENTROK LAMBUR 40 korban 5 md 1 luka 4")
+    assert [listed.fields[name] for name in ("korban", "md", "luka")] == [5, 1, 4]
