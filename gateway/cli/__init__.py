@@ -40,7 +40,7 @@ class _LazyGroup(click.Group):
         return command
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_LazyGroup)
 @click.version_option(__version__, prog_name="waspada")
 def main() -> None:
     """Waspada: SMS early warning that works without a network.
