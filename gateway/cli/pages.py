@@ -26,7 +26,13 @@ class PageServer:
         self._socket = _listening_socket(host, (port,) if only_port else (port, 0))
         self.address = f"http://{host}:{self._socket.getsockname()[1]}/"
         self._server = create_server(
-            pages, sockets=[self._socket], threads=threads, ident=None, clear_untrusted_proxy_headers=True
+            pages,
+            sockets=[self._socket],
+            threads=threads,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+            max_request_body_size=pages.config["MAX_CONTENT_LENGTH"]
+            + 1,  # from here on refused, before it fills the disk
         )
         self._thread = threading.Thread(target=self._server.run, name="pages", daemon=True)
 
