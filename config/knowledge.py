@@ -166,7 +166,6 @@ class Times(Table, frozen=True):
     months: Words
     clock: Words
     date: Words
-    parts: Words
 
 
 class Danger(Table, frozen=True):

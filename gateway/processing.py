@@ -166,9 +166,8 @@ class Processor:
         _fill(report, understanding)
         session.add(report)
         session.flush()
-        entry = ledger.position(session).last + 1
         body = ReportBody(
-            message=entry - (message.entry or entry),
+            message=ledger.distance_to(session, message.entry),
             form=report.form,
             version=report.version,
             fields=_ledger_fields(report.fields),
@@ -199,9 +198,8 @@ class Processor:
                 self._reply(session, message, found, report, reporter, now)
             return
         _fill(report, found)
-        entry = ledger.position(session).last + 1
         body = AmendBody(
-            message=entry - (message.entry or entry),
+            message=ledger.distance_to(session, message.entry),
             ticket=report.ticket,
             action=COMPLETED,
             fields=_ledger_fields(report.fields),

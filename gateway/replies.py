@@ -15,6 +15,7 @@ from config.regions import Place
 from gateway.reports.knowledge import Knowledge
 from gateway.reports.labels import COUNTED
 from gateway.reports.understanding import Intent, Outcome, Reply, Understanding
+from modem.gsm7 import BASIC
 
 LONGEST = 160
 DIGITS_TOGETHER = 3
@@ -22,10 +23,6 @@ OFFERED = 3
 """So many villages are named in a question."""
 SILENT = frozenset([Intent.OPERATOR, Intent.SPAM, Intent.SALAH_KIRIM, Intent.TERIMA])
 
-GSM7 = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
 _NAME = re.compile(r"[^A-Za-z .'-]")
 _LONG_DIGITS = re.compile(r"\d{4,}")
 _TICKET_SENTENCE = re.compile(r"(?:,? ?(?:No\. |as No\. ))\{ticket\}[.:]?")
@@ -159,9 +156,9 @@ def _cut(text: str, ticket: str) -> str:
 
 def plain(text: str) -> str:
     """Only characters of the GSM 7 bit default alphabet; accents are dropped, what remains foreign becomes nothing."""
-    if any(character not in GSM7 for character in text):
-        text = "".join(c if c in GSM7 else unicodedata.normalize("NFKD", c) for c in text)
-        text = "".join(character for character in text if character in GSM7)
+    if any(character not in BASIC for character in text):
+        text = "".join(c if c in BASIC else unicodedata.normalize("NFKD", c) for c in text)
+        text = "".join(character for character in text if character in BASIC)
     return re.sub(r" {2,}", " ", text).strip()
 
 

@@ -11,7 +11,7 @@ Every error says in `operator` what the person at the laptop should do, in Bahas
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -103,7 +103,6 @@ class ModemStatus:
     """0..100, from +CSQ (27.007 8.5)."""
     sim_used: int | None = None
     sim_capacity: int | None = None
-    own_number: str | None = None
 
 
 @dataclass(frozen=True)
@@ -168,7 +167,7 @@ class OutgoingPdu:
 class SendResult:
     """A submit the network took. `reference` is TP-MR, None for modems that do not tell."""
 
-    reference: int | None = field(default=None)
+    reference: int | None = None
 
 
 class Modem(Protocol):

@@ -77,31 +77,29 @@ class EndRequest:
     """Ctrl-C or a request to end (SIGTERM), from the moment this is made: make it before you say that you are ready."""
 
     def __init__(self) -> None:
-        self._ended = threading.Event()
+        self.ended = threading.Event()
         for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
             if hasattr(signal, name):
-                signal.signal(getattr(signal, name), lambda *_: self._ended.set())
+                signal.signal(getattr(signal, name), lambda *_: self.ended.set())
 
     def wait(self) -> None:
         """Sleep until it comes."""
-        while not self._ended.wait(timeout=1.0):  # Windows delivers signals only between waits
+        while not self.ended.wait(timeout=1.0):  # Windows delivers signals only between waits
             pass
 
 
 @contextmanager
 def open_existing_store(folder: Path) -> Iterator[Store]:
     """The store in `folder`, closed afterwards. Raises ClickException, in one sentence, where there is none."""
-    from gateway.store.database import DATABASE_NAME, StoreError, open_store
+    from gateway.store.database import DATABASE_NAME, open_store
 
     if not (folder / DATABASE_NAME).is_file():
         raise click.ClickException(
             f"There is no Waspada database in {folder}; name its folder with --data or WASPADA_DATA, "
             "or start `waspada gateway` there first."
         )
-    try:
+    with one_sentence():
         store = open_store(folder)
-    except StoreError as error:
-        raise click.ClickException(str(error)) from None
     try:
         yield store
     finally:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import random
-import signal
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from .common import EndRequest
 
 if TYPE_CHECKING:
     from modem.emulator.at_server import AtServer
@@ -73,16 +73,14 @@ def _serve(
     conditions = Conditions(delay, loss, duplication, reordering)
     network = Network(conditions=conditions, randomness=random.Random(seed))
     sim = network.add_sim(Sim(number, capacity=capacity, pin=pin))
-    stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stop.set())
+    end = EndRequest()
     try:
         with (
             _line(AtServer(sim, network, PERSONALITIES[personality]), pty, tcp) as line,
             Control(network, sim, line, control) as channel,
         ):
             click.echo(f"emulator ready: modem on {line.address}, own number {sim.number}, control {channel.address}")
-            network.run(stop)
+            network.run(end.ended)
     except (LineError, ControlError) as error:
         raise click.ClickException(str(error)) from error
 
@@ -195,7 +193,3 @@ def status(as_json: bool, control: str | None) -> None:
     click.echo(f"modem on {found['modem']}: {plugged}, {found['used']} of {found['capacity']} slots used")
     click.echo(f"{found['waiting']} waiting at the network, {len(found['sent_by_phones'])} SMS from phones")
     click.echo(f"{len(found['submitted_by_modem'])} SMS from the modem")
-
-
-if __name__ == "__main__":
-    emulate()

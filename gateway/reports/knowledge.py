@@ -48,7 +48,6 @@ class Knowledge:
     goes_on: frozenset[str]
     months: frozenset[str]
     clock: frozenset[str]
-    clock_parts: frozenset[str]
     results: Phrases[str]
     statuses: Phrases[str]
     thanks: Phrases[bool]
@@ -125,7 +124,6 @@ def compile_knowledge(files: KnowledgeFiles) -> Knowledge:
         goes_on=single(voc.phases.goes_on.words),
         months=frozenset(voc.times.months),
         clock=single([*voc.times.clock, *voc.times.date]),
-        clock_parts=single(voc.times.parts),
         results=phrases(keywords.results.items()),
         statuses=phrases(keywords.statuses.items()),
         thanks=marked(keywords.thanks.words),

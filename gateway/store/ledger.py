@@ -61,6 +61,11 @@ def append(session: Session, body: Body, at: int) -> int:
     return entry.number
 
 
+def distance_to(session: Session, number: int | None) -> int:
+    """How far entry `number` lies before the next one to be appended: how a body refers to it. 0 where there is none."""
+    return position(session).last + 1 - number if number else 0
+
+
 def read(session: Session, first: int, limit: int) -> list[Entry]:
     """Up to `limit` entries of the present epoch from number `first` on."""
     epoch = sync_state(session).epoch

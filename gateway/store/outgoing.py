@@ -129,7 +129,6 @@ def answers_since(session: Session, since: int, recipient: str | None = None, te
 
 
 def _tell(session: Session, row: Outgoing, now: int) -> None:
-    entry = ledger.position(session).last + 1
     answered = session.get(Message, row.message_id) if row.message_id else None
-    distance = entry - answered.entry if answered and answered.entry else 0
+    distance = ledger.distance_to(session, answered.entry if answered else None)
     ledger.append(session, OutgoingBody(distance, row.id, row.purpose, row.state), now // 1000)

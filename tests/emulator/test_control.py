@@ -189,7 +189,7 @@ def test_a_wrong_line_is_told_in_a_sentence(arguments: list[str], told: str) -> 
 @pytest.mark.crash
 def test_the_command_serves_and_ends_cleanly(tmp_path: Path) -> None:
     file = tmp_path / "control.json"
-    command = [sys.executable, "-m", "gateway.cli.emulate", "--tcp", "127.0.0.1:0", "--capacity", "3"]
+    command = [sys.executable, "-m", "gateway", "emulate", "--tcp", "127.0.0.1:0", "--capacity", "3"]
     with subprocess.Popen([*command, "--control", str(file)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         ready = process.stdout.readline()

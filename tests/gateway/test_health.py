@@ -17,9 +17,7 @@ NOW = 1_795_442_000_000
 
 def test_it_counts_what_waits_and_leaves_out_what_is_unknown(store: Store) -> None:
     board = Board()
-    board.post_modem(
-        ModemStatus(ModemState.READY, "Modem siap.", own_number=VILLAGER, imsi="510", sim_used=3, sim_capacity=40)
-    )
+    board.post_modem(ModemStatus(ModemState.READY, "Modem siap.", imsi=VILLAGER, sim_used=3, sim_capacity=40))
     outgoing.queue_typed(store, VILLAGER, "halo", NOW)
     with store.write() as session:
         inbox.keep(session, stored(*pdus("satu"), *pdus("dua")), "1234", NOW)
