@@ -51,16 +51,65 @@ class General(Section, frozen=True):
     ] = "info"
 
 
-class Modem(Section, frozen=True):
-    """The GSM modem."""
+class ModemLine(Section, frozen=True):
+    """What is said of each modem by itself."""
 
-    port: Annotated[
-        str, Meta(description="Serial port: /dev/ttyUSB0, /dev/serial/by-id/..., COM5, or socket://HOST:PORT")
+    name: Annotated[
+        str,
+        Meta(pattern=r"^[\w -]{0,24}$", description="What the pages call this modem, e.g. utama; empty = its number"),
     ] = ""
+    port: Annotated[
+        str,
+        Meta(
+            description="Serial port: auto (look for it), /dev/ttyUSB0, /dev/serial/by-id/..., COM5, or socket://HOST:PORT"
+        ),
+    ] = ""
+    driver: Annotated[
+        str,
+        Meta(
+            pattern="^(at|gammu)$", description="How it is spoken to: at, or gammu for phones that speak no usable AT"
+        ),
+    ] = "at"
     baud: Annotated[int, Meta(ge=300, le=4_000_000, description="Speed of the serial line, bits a second")] = 115_200
+    number: Annotated[
+        str, Meta(pattern=r"^(\+?[0-9]{5,15})?$", description="Telephone number of its SIM; never answered")
+    ] = ""
+    role: Annotated[str, Meta(pattern="^(both|receive|send)$", description="What it is for: both, receive or send")] = (
+        "both"
+    )
+    prefixes: Annotated[
+        tuple[str, ...],
+        Meta(description="Beginnings of numbers it is preferred for, e.g. +62811, +62812 (comma between them)"),
+    ] = ()
+    pin_file: Annotated[
+        str, Meta(description="File with the SIM's PIN and nothing else, readable by this user only; empty = no PIN")
+    ] = ""
+    balance_code: Annotated[
+        str,
+        Meta(
+            pattern=r"^([*#0-9]*|none)$",
+            description="USSD code that tells credit, e.g. *888#; empty = the operator's usual one, none = never ask",
+        ),
+    ] = ""
+
+
+class Modem(ModemLine, frozen=True):
+    """The GSM modem; several in [[modem.more]]."""
+
+    more: Annotated[
+        tuple[ModemLine, ...],
+        Meta(description="Further modems: tables [[modem.more]] with name, port, number, role ..."),
+    ] = ()
+    candidates: Annotated[
+        tuple[str, ...],
+        Meta(description="Where port = auto looks: ports or patterns such as /dev/ttyUSB*; empty = all serial ports"),
+    ] = ()
     poll_seconds: Annotated[
         float, Meta(gt=0, description="How often the store is read even if the modem announced nothing")
     ] = 30.0
+    quick_poll_seconds: Annotated[float, Meta(gt=0, description="The same for a modem that announces no messages")] = (
+        5.0
+    )
     answer_seconds: Annotated[float, Meta(gt=0, description="How long a modem may think about a command")] = 15.0
     send_seconds: Annotated[float, Meta(gt=0, description="How long the network may think about a message we send")] = (
         60.0
@@ -69,6 +118,31 @@ class Modem(Section, frozen=True):
     reopen_max_seconds: Annotated[float, Meta(gt=0, description="Longest wait before a lost modem is tried again")] = (
         30.0
     )
+    search_minutes: Annotated[
+        float,
+        Meta(gt=0, description="Without network for so long, the modem is restarted; then again after twice that"),
+    ] = 15.0
+    usb_reset: Annotated[
+        bool,
+        Meta(description="Whether a modem that stays mute may be taken off the USB and put back by software (Linux)"),
+    ] = True
+    balance_hours: Annotated[float, Meta(ge=0, description="How often credit is asked for by USSD; 0 never")] = 24.0
+    low_credit: Annotated[
+        Count, Meta(description="Credit in rupiah below which the operator of this laptop is warned")
+    ] = 10_000
+    expiry_days: Annotated[Count, Meta(description="Days before the SIM's validity ends at which warnings begin")] = 7
+    transcript: Annotated[
+        str,
+        Meta(
+            pattern="^(off|masked|full)$",
+            description="Record what passes on the line: off, masked (no numbers, no texts) or full",
+        ),
+    ] = "off"
+
+    @property
+    def lines(self) -> tuple[ModemLine, ...]:
+        """Every modem there is, the first one first."""
+        return (self, *self.more)
 
 
 class Messages(Section, frozen=True):
@@ -104,6 +178,18 @@ class Sending(Section, frozen=True):
     pause_seconds: Annotated[
         Seconds, Meta(description="Pause between two SMS, so that the operator does not block us")
     ] = 0.0
+    delivery_reports: Annotated[
+        str, Meta(pattern="^(all|alerts|none)$", description="Ask the network whether SMS arrived: all, alerts or none")
+    ] = "all"
+    validity_hours: Annotated[
+        float,
+        Meta(gt=0, le=1512, description="How long the network keeps an SMS for a phone that is off (at most 63 days)"),
+    ] = 24.0
+    alert_validity_hours: Annotated[
+        float, Meta(gt=0, le=1512, description="The same for alerts: what comes later helps nobody")
+    ] = 2.0
+    per_day: Annotated[Count, Meta(description="SMS parts all modems together may send in 24 hours; 0 no limit")] = 1000
+    alert_reserve: Annotated[Count, Meta(description="Of sending.per_day, so many parts are kept for alerts")] = 200
 
 
 class Console(Section, frozen=True):

@@ -12,7 +12,19 @@ import structlog
 from config.failpoint import reach
 from config.settings import Settings
 from modem import pdu
-from modem.types import Modem, ModemAbsent, ModemError, ModemRefused, ModemState, ModemStatus, PduError, StoredPdu
+from modem.types import (
+    Fault,
+    Modem,
+    ModemAbsent,
+    ModemError,
+    ModemRefused,
+    ModemState,
+    ModemStatus,
+    PduError,
+    PinNeeded,
+    SimMissing,
+    StoredPdu,
+)
 
 from .board import Board
 from .store import inbox, outgoing
@@ -26,7 +38,6 @@ STATUS_SECONDS = 60.0
 NETWORK_DOWN_SECONDS = 15.0
 """How long an SMS rests that could not be tried for want of modem, SIM or network."""
 _FAULT = "Ada gangguan pada laptop ini (mungkin disk penuh); SMS tetap di kartu SIM, dan Waspada mencoba lagi sendiri."
-_REFUSAL_STATES = {10: ModemState.NO_SIM, 13: ModemState.NO_SIM, 11: ModemState.PIN_NEEDED, 310: ModemState.NO_SIM}
 
 log = structlog.get_logger("modem")
 
@@ -98,8 +109,8 @@ class ModemLoop(threading.Thread):
             if notification is None or notification.what == "arrived":
                 if notification is not None or self._tick() >= self._drain_due:
                     self._drain()
-            elif notification.what == "delivered" and notification.hex:
-                self._keep([StoredPdu(-1, notification.hex)])
+            elif notification.what == "delivered" and notification.stored:
+                self._keep([notification.stored])
 
     def _recover_interrupted(self) -> None:
         """An SMS whose end could not be written (disk full, say) must not stay `attempted` until the next start."""
@@ -117,7 +128,7 @@ class ModemLoop(threading.Thread):
             return
         self._keep(stored)
         try:
-            self._modem.delete([pdu_.slot for pdu_ in stored])
+            self._modem.delete(stored)
             self._trouble = ""
         except ModemRefused:
             # They are read again and again but kept once (P3); sending must go on meanwhile.
@@ -167,12 +178,12 @@ class ModemLoop(threading.Thread):
         for number, part in enumerate(pdus):
             if number < row.parts_sent:
                 continue  # sent before the network failed on a later part
-            row.reference = self._modem.send(part).reference
+            self._modem.send(part)
             row.parts_sent = number + 1
 
     def _failed(self, row: Outgoing, error: ModemRefused) -> None:
         """The network said no: later again, or never, by the kind of error and the tries left."""
-        if error.no_service:
+        if error.fault is Fault.NO_SERVICE:
             self._rest_until = self._tick() + NETWORK_DOWN_SECONDS  # the next SMS would fail the same way
             self._not_tried(row, error)
             return
@@ -219,8 +230,10 @@ class ModemLoop(threading.Thread):
         state = ModemState.HUNG
         if isinstance(error, ModemAbsent):
             state = ModemState.ABSENT
-        elif isinstance(error, ModemRefused):
-            state = _REFUSAL_STATES.get(error.code or 0, ModemState.HUNG)
+        elif isinstance(error, PinNeeded):
+            state = ModemState.PIN_NEEDED
+        elif isinstance(error, SimMissing):
+            state = ModemState.NO_SIM
         if self._board.modem.state != state:
             log.warning("modem not usable", state=str(state), reason=type(error).__name__)
         self._board.post_modem(ModemStatus(state, error.operator, port=self._port))

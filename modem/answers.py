@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .at import Answer, Event, Unsolicited
-from .types import ModemRefused, ModemState, Notification
+from .types import DIRECT, Fault, ModemRefused, ModemState, Notification, PinNeeded, SimMissing, StoredPdu
 
 INVALID_INDEX = 321
 """`+CMS ERROR` for a slot that is empty (27.005 3.2.5)."""
@@ -24,12 +24,36 @@ UNKNOWN_COMMAND_CODES = frozenset([None, 3, 4, 302, 303])
 """Codes of a refusal that stands: the modem does not know the command. Others (SIM busy, no network) pass."""
 
 
-def refusal(answer: Answer, *, retryable: bool = True, operator: str | None = None) -> ModemRefused:
+def refusal(answer: Answer, *, operator: str | None = None) -> ModemRefused:
     """The error for an answer that is none of OK, with the sentence for its code."""
     # Below 300 the numbers of +CMS ERROR are causes of 24.011, not those of +CME ERROR.
     known = answer.final.startswith("+CME") or (answer.code or 0) >= 300
     sentence = operator or (sentence_for(answer.code) if known else None)
-    return ModemRefused(answer.command, answer.final, answer.code, retryable=retryable, operator=sentence)
+    kind = PinNeeded if _is(answer, _LOCKED) else SimMissing if _is(answer, _NO_SIM) else ModemRefused
+    return kind(answer.command, answer.final, answer.code, fault=fault_of(answer), operator=sentence)
+
+
+def fault_of(answer: Answer) -> Fault:
+    """The kind of a refusal."""
+    if _is(answer, _NO_SERVICE):
+        return Fault.NO_SERVICE
+    if answer.final.startswith("+CMS") and answer.code in PERMANENT_CODES:
+        return Fault.PERMANENT
+    return Fault.TEMPORARY
+
+
+def _is(answer: Answer, codes: dict[str, frozenset[int]]) -> bool:
+    return answer.code is not None and answer.code in codes.get(answer.final[:4], ())
+
+
+# Numbers mean one thing in +CMS ERROR (27.005 3.2.5) and another in +CME ERROR (27.007 9.2.1): 30 is an unknown subscriber
+# in the first, no network in the second.
+_NO_SERVICE = {
+    "+CMS": frozenset([310, 311, 312, 313, 314, 315, 316, 317, 318, 331, 332]),
+    "+CME": frozenset([5, 10, 11, 12, 13, 14, 15, 17, 18, 30, 31, 32]),
+}
+_LOCKED = {"+CMS": frozenset([311, 312, 316, 317, 318]), "+CME": frozenset([5, 11, 12, 17, 18])}
+_NO_SIM = {"+CMS": frozenset([310, 313, 315]), "+CME": frozenset([10, 13, 15])}
 
 
 def sentence_for(code: int | None) -> str | None:
@@ -42,10 +66,9 @@ def notification(event: Event) -> Notification | None:
     if not isinstance(event, Unsolicited):
         return None
     if event.name in ("+CMTI", "+CDSI"):
-        slot = event.text.rsplit(",", 1)[-1].strip()
-        return Notification("arrived", slot=int(slot) if slot.isdigit() else None)
+        return Notification("arrived", storage=between_quotes(event.text) or "")
     if event.pdu and event.name in ("+CMT", "+CDS"):
-        return Notification("delivered", hex=event.pdu)
+        return Notification("delivered", stored=StoredPdu(None, event.pdu, DIRECT))
     return None
 
 

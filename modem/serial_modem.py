@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from .answers import (
     INVALID_INDEX,
-    PERMANENT_CODES,
     UNKNOWN_COMMAND_CODES,
     between_quotes,
     is_whole,
     notification,
     refusal,
     registration_state,
-    sentence_for,
     signal_percent,
     store_fill,
 )
@@ -33,7 +31,9 @@ from .types import (
     ModemStatus,
     Notification,
     OutgoingPdu,
+    PinNeeded,
     SendResult,
+    SimMissing,
     StoredPdu,
 )
 
@@ -119,7 +119,7 @@ class SerialModem:
         )
         return self._status
 
-    def list_stored(self) -> list[StoredPdu]:
+    def list_stored(self, storage: str = "") -> list[StoredPdu]:
         """All messages of the store (27.005 4.1); slots are what the modem says.
 
         Announced lengths are not trusted, but what is shorter is read once more: a line that lost octets must not become the
@@ -151,14 +151,14 @@ class SerialModem:
                 slot = None
         return stored
 
-    def delete(self, slots: list[int]) -> None:
+    def delete(self, stored: Sequence[StoredPdu]) -> None:
         """Delete slots one by one (27.005 3.5.4); an empty one is no error.
 
         Raises ModemRefused for the first other one, after the rest was tried: one bad slot must not let the SIM fill up.
         """
         refused: ModemRefused | None = None
-        for slot in slots:
-            answer = self._command(f"AT+CMGD={slot}")
+        for pdu in stored:
+            answer = self._command(f"AT+CMGD={pdu.slot}")
             if not answer.ok and answer.code != INVALID_INDEX:
                 refused = refused or refusal(answer)
         if refused is not None:
@@ -175,8 +175,7 @@ class SerialModem:
             raise ModemSilent(f"OK to {command} before its PDU: the answer to something else")
         assert isinstance(event, Answer)
         if not event.ok:
-            permanent = event.final.startswith("+CMS") and event.code in PERMANENT_CODES
-            raise refusal(event, retryable=not permanent)
+            raise refusal(event)
         reference = next(iter(event.values("+CMGS")), "").split(",")[0]
         return SendResult(int(reference) if reference.isdigit() else None)
 
@@ -205,6 +204,13 @@ class SerialModem:
             else:
                 self._pending.append(event)
         return between_quotes(text) or text
+
+    def acknowledge(self) -> None:
+        """Say that what was `delivered` is kept."""
+
+    def reset(self) -> None:
+        """Make the modem start anew."""
+        self.close()
 
     def wait(self, timeout: float) -> Notification | None:
         """Sleep until something is announced, `wake` is called or `timeout` seconds pass."""
@@ -275,9 +281,10 @@ class SerialModem:
             self._probe()
             return
         asked = next(iter(answer.values("+CPIN")), "")
-        if answer.code in (10, 13) or (answer.ok and asked not in ("READY", "")):
-            code = answer.code or 11
-            raise ModemRefused(answer.command, asked or answer.final, code, operator=sentence_for(code))
+        if answer.ok and asked not in ("READY", ""):
+            raise PinNeeded(answer.command, asked, 11)
+        if not answer.ok and isinstance(error := refusal(answer), PinNeeded | SimMissing):
+            raise error
 
     def _identity(self, command: str) -> str | None:
         lines = self._try(command)

@@ -3,7 +3,9 @@
     ModemError
     ├── ModemAbsent      no port, or it went away        retryable: the driver is reopened
     ├── ModemSilent      it does not answer              retryable: probe, reset, reopen
-    ├── ModemRefused     it answered with an error       depends on the code; carries it
+    ├── ModemRefused     it answered with an error       depends on `fault`; carries the code
+    │   ├── PinNeeded    the SIM is locked               stays until somebody does something
+    │   └── SimMissing   no SIM, or an unreadable one    the same
     └── PduError         a PDU that cannot be read or built (never retried)
 
 Every error says in `operator` what the person at the laptop should do, in Bahasa Indonesia.
@@ -11,9 +13,25 @@ Every error says in `operator` what the person at the laptop should do, in Bahas
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+
+class Fault(StrEnum):
+    """What kind of refusal it was, which decides what happens next."""
+
+    TEMPORARY = "temporary"
+    """It may work later: the network is busy, a time-out."""
+    PERMANENT = "permanent"
+    """Trying again cannot help: an impossible number, a barred service."""
+    NO_CREDIT = "no_credit"
+    """The operator takes nothing more from this SIM, for want of credit as far as one can tell."""
+    NO_SERVICE = "no_service"
+    """SIM or network are missing for now; nothing is wrong with what was asked."""
+    NO_SMSC = "no_smsc"
+    """The SIM has no service-centre number: nothing can be sent until somebody sets it."""
 
 
 class ModemError(Exception):
@@ -46,22 +64,29 @@ class ModemRefused(ModemError):
     """The modem answered with an error. `code` is the number of `+CMS ERROR`/`+CME ERROR` (27.005 3.2.5, 27.007 9.2)."""
 
     def __init__(
-        self, command: str, answer: str, code: int | None = None, *, retryable: bool = True, operator: str | None = None
+        self,
+        command: str,
+        answer: str,
+        code: int | None = None,
+        *,
+        fault: Fault = Fault.TEMPORARY,
+        operator: str | None = None,
     ) -> None:
         super().__init__(f"the modem answered {answer!r} to {command}", operator=operator)
-        self.command, self.answer, self.code, self.retryable = command, answer, code, retryable
-
-    @property
-    def no_service(self) -> bool:
-        """Whether SIM or network are missing for now: nothing is wrong with what was asked."""
-        codes = _NO_SERVICE_CMS if self.answer.startswith("+CMS") else _NO_SERVICE_CME
-        return self.code in codes
+        self.command, self.answer, self.code, self.fault = command, answer, code, fault
+        self.retryable = fault is not Fault.PERMANENT
 
 
-_NO_SERVICE_CMS = frozenset([310, 311, 312, 313, 314, 315, 316, 317, 318, 331, 332])
-"""27.005 3.2.5: SIM missing, locked, busy or wrong; no network, network time-out."""
-_NO_SERVICE_CME = frozenset([5, 10, 11, 12, 13, 14, 15, 17, 18, 30, 31, 32])
-"""The same in 27.007 9.2.1, where the numbers mean other things: 30 is no network, in 27.005 an unknown subscriber."""
+class PinNeeded(ModemRefused):
+    """The SIM asks for a PIN (or PUK), and none is known that may still be tried."""
+
+    operator = "SIM meminta PIN."
+
+
+class SimMissing(ModemRefused):
+    """There is no SIM in the modem, or it cannot be read."""
+
+    operator = "SIM belum terpasang. Pasang kartu SIM."
 
 
 class PduError(ModemError):
@@ -103,24 +128,38 @@ class ModemStatus:
     """0..100, from +CSQ (27.007 8.5)."""
     sim_used: int | None = None
     sim_capacity: int | None = None
+    smsc: str | None = None
+    """Number of the service centre; '' where the SIM has none, and then nothing can be sent."""
 
 
 @dataclass(frozen=True)
 class StoredPdu:
-    """One message in the modem's store, exactly as the modem gave it. `hex` begins with the SMSC octets (27.005 3.1)."""
+    """One message as the modem gave it. `hex` begins with the SMSC octets (27.005 3.1)."""
 
-    slot: int
+    slot: int | None
+    """Where it lies, as the modem counts; None for what came directly and lies nowhere."""
     hex: str
-    storage: str = "SM"
+    storage: str = ""
+    """`SM`, `ME`, `MT` … (27.005 3.2.3); '' where the modem does not tell; DIRECT or BROADCAST for what was never stored."""
+
+
+DIRECT = "direct"
+"""`StoredPdu.storage` of a +CMT or +CDS."""
+BROADCAST = "broadcast"
+"""The same of a +CBM: a cell broadcast page (TS 23.041), which is no TPDU and has no SMSC octets."""
 
 
 @dataclass(frozen=True)
 class Notification:
-    """Something happened: `arrived` (new SMS stored), `delivered` (a PDU came directly, in `hex`), `woken` (by `wake()`)."""
+    """Something happened.
+
+    `arrived`: an SMS was stored, in `storage` where the modem tells. `delivered`: a PDU came directly, in `stored`; it is
+    nowhere else until `acknowledge`. `restarted`: the modem began anew and forgot its settings. `woken`: by `wake()`.
+    """
 
     what: str
-    slot: int | None = None
-    hex: str | None = None
+    storage: str = ""
+    stored: StoredPdu | None = None
 
 
 @dataclass(frozen=True)
@@ -176,20 +215,32 @@ class Modem(Protocol):
     Every method raises a `ModemError`; after `ModemAbsent` or `ModemSilent` call `close` and later `open` again.
     """
 
+    notifies: bool
+    """Whether the modem announces new messages; without it the store must be polled. Known after `open`."""
+
     def open(self) -> None:
-        """Open the port and prepare the modem. Raises ModemAbsent, ModemSilent or ModemRefused."""
+        """Open the port and prepare the modem. Raises ModemAbsent, ModemSilent, PinNeeded, SimMissing or ModemRefused."""
 
     def close(self) -> None:
         """Close the port; never raises."""
 
+    def reset(self) -> None:
+        """Make the modem start anew (AT+CFUN=1,1), also one that does not answer; the line is closed afterwards. Never raises."""
+
     def status(self) -> ModemStatus:
-        """Ask for signal, operator and store fill; what the modem does not tell stays None."""
+        """Ask for signal, operator and store fill; what the modem does not tell stays None.
 
-    def list_stored(self) -> list[StoredPdu]:
-        """Everything in the store; an empty list where the modem says there is nothing."""
+        Renews the settings a restarted modem would have forgotten.
+        """
 
-    def delete(self, slots: list[int]) -> None:
-        """Delete slots of the current store. A slot that is already empty is no error."""
+    def list_stored(self, storage: str = "") -> list[StoredPdu]:
+        """Everything in one storage, or in all that the modem has; an empty list where it says there is nothing."""
+
+    def delete(self, stored: Sequence[StoredPdu]) -> None:
+        """Delete these from where they lie. A slot that is already empty is no error."""
+
+    def acknowledge(self) -> None:
+        """Say that what was `delivered` is kept (AT+CNMA, 27.005 3.4.4); nothing happens where the modem does not wait for it."""
 
     def send(self, pdu: OutgoingPdu) -> SendResult:
         """Hand one PDU to the network and wait for its answer. An error with `submitted` set leaves the outcome open."""

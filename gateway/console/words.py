@@ -83,6 +83,7 @@ PDU: dict[str, Word] = {
     PduState.DECODED: Word(_("terbaca"), Tone.GOOD),
     PduState.UNDECODABLE: Word(_("tidak terbaca"), Tone.BAD),
     PduState.SET_ASIDE: Word(_("disisihkan"), Tone.BAD),
+    PduState.FILED: Word(_("disimpan"), Tone.CALM),
 }
 
 OUTGOING: dict[str, Word] = {
@@ -90,6 +91,9 @@ OUTGOING: dict[str, Word] = {
     OutgoingState.ATTEMPTED: Word(_("sedang dikirim"), Tone.WARN, _("Modem sedang mengirimnya.")),
     OutgoingState.SENT: Word(_("terkirim"), Tone.GOOD, _("Sudah diterima jaringan.")),
     OutgoingState.DELIVERED: Word(_("sampai"), Tone.GOOD, _("Sudah sampai di ponsel penerima.")),
+    OutgoingState.UNDELIVERED: Word(
+        _("tidak sampai"), Tone.BAD, _("Jaringan menyerah: ponsel penerima mati terlalu lama atau nomornya tidak ada.")
+    ),
     OutgoingState.UNCERTAIN: Word(
         _("belum pasti"), Tone.WARN, _("Waspada terhenti saat mengirim; mungkin sudah sampai, mungkin belum.")
     ),

@@ -52,6 +52,7 @@ def keep(session: Session, stored: Sequence[StoredPdu], modem: str, now: int) ->
             "fingerprint": pdu.fingerprint(pdu_.hex),
             "hex": pdu_.hex,
             "modem": modem,
+            "storage": pdu_.storage,
             "received_at": now,
             "state": PduState.NEW,
             "begun": False,

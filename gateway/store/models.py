@@ -24,6 +24,8 @@ class PduState(StrEnum):
     UNDECODABLE = "undecodable"
     SET_ASIDE = "set_aside"
     """Decoding it ends the process: a person must look."""
+    FILED = "filed"
+    """Readable and kept, but no writing of a person: data, a delivery report, a cell broadcast, a draft on the SIM."""
 
 
 class Pdu(Base):
@@ -34,6 +36,9 @@ class Pdu(Base):
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     hex: Mapped[str] = mapped_column(Text)
     modem: Mapped[str] = mapped_column(String(32), default="")
+    """IMEI of the modem that read it, '' where it does not tell."""
+    storage: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    """Where it lay: `SM`, `ME` …, `direct` or `broadcast`."""
     received_at: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(String(16), default=PduState.NEW, index=True)
     begun: Mapped[bool] = mapped_column(default=False)
@@ -130,6 +135,9 @@ class OutgoingState(StrEnum):
     HELD = "held"
     """Not sent by rule; `error` says which."""
     DELIVERED = "delivered"
+    """Every part reached the recipient's phone, says the network."""
+    UNDELIVERED = "undelivered"
+    """The network took it and gave up: phone off until the end of validity, number gone."""
 
 
 class Outgoing(Base):
@@ -151,8 +159,54 @@ class Outgoing(Base):
     not_before: Mapped[int] = mapped_column(BigInteger, default=0)
     created_at: Mapped[int] = mapped_column(BigInteger, index=True)
     finished_at: Mapped[int | None] = mapped_column(BigInteger)
-    reference: Mapped[int | None] = mapped_column()
+    modem: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    """Key (`ModemRecord.key`) of the modem that took it up last."""
     error: Mapped[str] = mapped_column(Text, default="")
+
+
+class OutgoingPart(Base):
+    """One part of an SMS that the network took, for the delivery report that may follow."""
+
+    __tablename__ = "outgoing_part"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outgoing_id: Mapped[int] = mapped_column(ForeignKey("outgoing.id"), index=True)
+    part: Mapped[int] = mapped_column()
+    modem: Mapped[str] = mapped_column(String(32), default="")
+    recipient: Mapped[str] = mapped_column(String(32))
+    reference: Mapped[int | None] = mapped_column()
+    """TP-MR (TS 23.040 9.2.3.6); None for modems that do not tell."""
+    sent_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    report_wanted: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[int | None] = mapped_column()
+    """TP-ST of its report (9.2.3.15); None as long as none came."""
+    reported_at: Mapped[int | None] = mapped_column(BigInteger)
+    """Discharge time the report tells, else when it came."""
+    __table_args__ = (Index("ix_outgoing_part_report", "recipient", "reference"),)
+
+
+class ModemRecord(Base):
+    """A modem this laptop knows, with its SIM: identity, last state, credit."""
+
+    __tablename__ = "modem"
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """Its place in the settings: `modem`, or `modem.more.1` and so on."""
+    imei: Mapped[str] = mapped_column(String(20), default="")
+    imsi: Mapped[str] = mapped_column(String(20), default="")
+    port: Mapped[str] = mapped_column(Text, default="")
+    """Where it was found last."""
+    operator: Mapped[str] = mapped_column(String(32), default="")
+    state: Mapped[str] = mapped_column(String(16), default="")
+    sentence: Mapped[str] = mapped_column(Text, default="")
+    changed_at: Mapped[int] = mapped_column(BigInteger, default=0)
+    """When the state changed last."""
+    balance: Mapped[int | None] = mapped_column()
+    """Credit, rupiah."""
+    valid_until: Mapped[int | None] = mapped_column(BigInteger)
+    """End of the SIM's validity (masa aktif)."""
+    credit_at: Mapped[int | None] = mapped_column(BigInteger)
+    """When credit and validity were learnt."""
+    credit_text: Mapped[str] = mapped_column(Text, default="")
+    """The operator's own words, from USSD or a notice."""
 
 
 class LedgerEntry(Base):

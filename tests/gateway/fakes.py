@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from modem.types import (
     ModemAbsent,
@@ -25,6 +25,7 @@ class FakeModem:
         self.sent: list[str] = []
         self.asked: list[str] = []
         self.absent = False
+        self.notifies = True
         self.on_send: Callable[[OutgoingPdu], None] = lambda pdu: None
         self.on_delete: Callable[[int], None] = lambda slot: None
         self.on_list: Callable[[], None] = lambda: None
@@ -45,16 +46,23 @@ class FakeModem:
     def status(self) -> ModemStatus:
         return ModemStatus(ModemState.READY, "Modem siap.", imei="356938035643809")
 
-    def list_stored(self) -> list[StoredPdu]:
+    def list_stored(self, storage: str = "") -> list[StoredPdu]:
         self.asked.append("list")
         self.on_list()
         return [StoredPdu(slot, hex_) for slot, hex_ in self.slots.items()]
 
-    def delete(self, slots: list[int]) -> None:
-        for slot in slots:
+    def delete(self, stored: Sequence[StoredPdu]) -> None:
+        for slot in [pdu.slot for pdu in stored]:
+            assert slot is not None
             self.on_delete(slot)
             self.asked.append(f"delete {slot}")
             del self.slots[slot]
+
+    def acknowledge(self) -> None:
+        self.asked.append("acknowledge")
+
+    def reset(self) -> None:
+        self.asked.append("reset")
 
     def send(self, pdu: OutgoingPdu) -> SendResult:
         self.asked.append("send")

@@ -16,7 +16,7 @@ from gateway.modem_loop import ModemLoop
 from gateway.store import outgoing
 from gateway.store.database import Store
 from gateway.store.models import Outgoing, OutgoingState, Pdu
-from modem.types import ModemAbsent, ModemRefused, ModemSilent, ModemState, OutgoingPdu
+from modem.types import Fault, ModemAbsent, ModemRefused, ModemSilent, ModemState, OutgoingPdu
 from tests.gateway.fakes import FakeModem
 from tests.sms import VILLAGER, pdus
 
@@ -141,7 +141,7 @@ def test_a_refusal_that_may_pass_is_tried_again_up_to_the_limit(rig: Rig) -> Non
 
 def test_a_refusal_for_good_is_not_repeated(rig: Rig) -> None:
     def refuse(pdu: OutgoingPdu) -> None:
-        raise ModemRefused("AT+CMGS", "+CMS ERROR: 1", 1, retryable=False)
+        raise ModemRefused("AT+CMGS", "+CMS ERROR: 1", 1, fault=Fault.PERMANENT)
 
     rig.modem.on_send = refuse
     outgoing.queue_typed(rig.store, VILLAGER, "halo", NOW)
@@ -201,7 +201,7 @@ def test_without_network_an_sms_waits_however_long_it_takes(rig: Rig, monkeypatc
 
     def no_network(pdu: OutgoingPdu) -> None:
         if next(tries, None) is not None:
-            raise ModemRefused("AT+CMGS", "+CMS ERROR: 331", 331)
+            raise ModemRefused("AT+CMGS", "+CMS ERROR: 331", 331, fault=Fault.NO_SERVICE)
 
     rig.modem.on_send = no_network
     outgoing.queue_typed(rig.store, VILLAGER, "halo", NOW)
@@ -212,7 +212,7 @@ def test_without_network_an_sms_waits_however_long_it_takes(rig: Rig, monkeypatc
 
 def test_without_network_the_whole_queue_rests(rig: Rig) -> None:
     def no_network(pdu: OutgoingPdu) -> None:
-        raise ModemRefused("AT+CMGS", "+CMS ERROR: 331", 331)
+        raise ModemRefused("AT+CMGS", "+CMS ERROR: 331", 331, fault=Fault.NO_SERVICE)
 
     rig.modem.on_send = no_network
     for _ in range(3):

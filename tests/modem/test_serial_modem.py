@@ -19,7 +19,18 @@ from modem.emulator.lines import Line, PtyLine, TcpLine
 from modem.emulator.network import Network
 from modem.emulator.subscribers import Sim
 from modem.serial_modem import SerialModem
-from modem.types import Modem, ModemAbsent, ModemRefused, ModemSilent, ModemState, Notification, OutgoingPdu, StoredPdu
+from modem.types import (
+    DIRECT,
+    Fault,
+    Modem,
+    ModemAbsent,
+    ModemRefused,
+    ModemSilent,
+    ModemState,
+    Notification,
+    OutgoingPdu,
+    StoredPdu,
+)
 
 OWN = "+628117400000"
 VILLAGER = "+628127400001"
@@ -77,9 +88,9 @@ def test_a_message_is_announced_listed_and_deleted(bench: Bench) -> None:
     (stored,) = bench.modem.list_stored()
     assert pdu.decode(stored.hex).text == "LAPOR BENTROK KAMPUNG LAUT 40 2"
     assert pdu.decode(stored.hex).sender == VILLAGER
-    bench.modem.delete([stored.slot])
+    bench.modem.delete([stored])
     assert bench.modem.list_stored() == []
-    bench.modem.delete([stored.slot])  # deleting what is not there is no error
+    bench.modem.delete([stored])  # deleting what is not there is no error
 
 
 def test_what_it_sends_reaches_the_phone(bench: Bench) -> None:
@@ -192,7 +203,7 @@ def test_a_modem_that_knows_only_the_four_commands_works(line_kind: str, tmp_pat
         bench.phone.send("NIHIL LAMBUR", OWN)
         assert bench.network.wait_for(lambda: len(bench.sim.slots) == 1, 5)
         (stored,) = bench.modem.list_stored()
-        bench.modem.delete([stored.slot])
+        bench.modem.delete([stored])
         bench.modem.send(pdu.submit(VILLAGER, "ok")[0])
         assert bench.phone.wait_for_texts(1, timeout=5)[0].text == "ok"
         assert bench.modem.status().state == ModemState.READY
@@ -290,7 +301,7 @@ def test_a_slot_that_cannot_be_deleted_does_not_keep_the_others(scripted: Script
     modem, other_end = scripted(say)
     modem.open()
     with pytest.raises(ModemRefused, match="AT\\+CMGD=1"):
-        modem.delete([1, 2, 3])
+        modem.delete([StoredPdu(slot, "00") for slot in (1, 2, 3)])
     assert other_end.said[-3:] == ["AT+CMGD=1", "AT+CMGD=2", "AT+CMGD=3"]
 
 
@@ -311,7 +322,7 @@ def test_codes_mean_what_their_standard_says(
     modem.open()
     with pytest.raises(ModemRefused) as caught:
         modem.send(pdu.submit(VILLAGER, "halo")[0])
-    assert (caught.value.retryable, caught.value.no_service) == (retryable, no_service)
+    assert (caught.value.retryable, caught.value.fault is Fault.NO_SERVICE) == (retryable, no_service)
 
 
 def test_a_command_refused_while_the_sim_was_busy_is_asked_again(scripted: Scripted) -> None:
@@ -330,7 +341,7 @@ def test_a_message_that_came_directly_outlives_a_line_that_broke(scripted: Scrip
     modem.open()
     modem.status()
     modem.open()
-    assert modem.wait(2) == Notification("delivered", hex="07912618010000F0FF")
+    assert modem.wait(2) == Notification("delivered", stored=StoredPdu(None, "07912618010000F0FF", DIRECT))
 
 
 def test_a_ussd_answer_that_comes_with_the_ok_is_heard(scripted: Scripted) -> None:
@@ -352,7 +363,7 @@ def test_a_pdu_that_lost_octets_on_the_line_is_read_once_more(scripted: Scripted
 
     modem, _ = scripted(say)
     modem.open()
-    assert modem.list_stored() == [StoredPdu(4, whole)]
+    assert modem.list_stored() == [StoredPdu(4, whole, "")]
 
 
 def test_a_pdu_that_stays_shorter_than_announced_is_taken_as_it_is(scripted: Scripted) -> None:
