@@ -1,64 +1,101 @@
-"""What a modem's answers mean (3GPP TS 27.005, 27.007): numbers, states and sentences from their lines. Pure."""
+"""What a modem's answers mean (3GPP TS 27.005, 27.007): errors, states and values from their lines. Pure.
+
+What lives here: reading one answer. What does not: the numbers of errors (`codes.py`), the order of commands (`setup.py` …).
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from . import codes
 from .at import Answer, Event, Unsolicited
-from .types import DIRECT, Fault, ModemRefused, ModemState, Notification, PinNeeded, SimMissing, StoredPdu
+from .types import BROADCAST, DIRECT, ModemRefused, ModemState, Notification, PinNeeded, SimMissing, StoredPdu
 
 INVALID_INDEX = 321
 """`+CMS ERROR` for a slot that is empty (27.005 3.2.5)."""
-_SENTENCES = {
-    10: "SIM belum terpasang. Pasang kartu SIM.",
-    11: "SIM meminta PIN.",
-    13: "Kartu SIM rusak atau tidak terbaca. Periksa kartu SIM.",
-    30: "Tidak ada jaringan. Pindahkan modem ke tempat bersinyal.",
-    310: "SIM belum terpasang. Pasang kartu SIM.",
-    311: "SIM meminta PIN.",
-    330: "Nomor pusat SMS (SMSC) belum diatur di SIM.",
-    331: "Tidak ada jaringan. Pindahkan modem ke tempat bersinyal.",
-    332: "Jaringan tidak menjawab; dicoba lagi sendiri.",
+NO_ACKNOWLEDGEMENT_EXPECTED = 340
+FULL = "Kartu SIM penuh; SMS baru tertahan di operator sampai ada tempat."
+_BUSY = {"+CMS": frozenset([314, 515]), "+CME": frozenset([14])}
+"""It will answer in a moment. 515 is no standard's: `please wait, initialisation in progress` of many modules."""
+# Numbers mean one thing in +CMS ERROR (27.005 3.2.5) and another in +CME ERROR (27.007 9.2.1).
+_LOCKED = {
+    "+CMS": frozenset([311, 312, 316]),
+    "+CME": frozenset([5, 6, 7, 11, 12, *range(40, 48)]),
 }
-PERMANENT_CODES = frozenset([1, 8, 10, 28, 29, 30, 50, 69, 96, 97, 304, 305])
-"""`+CMS ERROR` codes of a submit that will be refused again (24.011 annex E-2: unassigned number, barred …; 27.005)."""
-UNKNOWN_COMMAND_CODES = frozenset([None, 3, 4, 302, 303])
-"""Codes of a refusal that stands: the modem does not know the command. Others (SIM busy, no network) pass."""
+_NO_SIM = {"+CMS": frozenset([310, 313, 315]), "+CME": frozenset([10, 13, 15])}
+_FORM = frozenset([0, 3, 24, 25, 26, 27, 50, 100])
+_IS_HEX = re.compile("[0-9A-Fa-f]+")
+_NOT_KNOWN = {"+CMS": frozenset([303]), "+CME": frozenset([4])}
 
 
 def refusal(answer: Answer, *, operator: str | None = None) -> ModemRefused:
-    """The error for an answer that is none of OK, with the sentence for its code."""
-    # Below 300 the numbers of +CMS ERROR are causes of 24.011, not those of +CME ERROR.
-    known = answer.final.startswith("+CME") or (answer.code or 0) >= 300
-    sentence = operator or (sentence_for(answer.code) if known else None)
+    """The error for an answer that is none of OK, with the kind and the sentence of its code. Never tells a PIN."""
+    meaning = codes.meaning_of(answer.final, answer.code)
     kind = PinNeeded if _is(answer, _LOCKED) else SimMissing if _is(answer, _NO_SIM) else ModemRefused
-    return kind(answer.command, answer.final, answer.code, fault=fault_of(answer), operator=sentence)
+    command = "AT+CPIN=…" if answer.command.startswith("AT+CPIN=") else answer.command
+    return kind(command, answer.final, answer.code, fault=meaning.fault, operator=operator or meaning.operator or None)
 
 
-def fault_of(answer: Answer) -> Fault:
-    """The kind of a refusal."""
-    if _is(answer, _NO_SERVICE):
-        return Fault.NO_SERVICE
-    if answer.final.startswith("+CMS") and answer.code in PERMANENT_CODES:
-        return Fault.PERMANENT
-    return Fault.TEMPORARY
+def is_busy(answer: Answer) -> bool:
+    """Whether the SIM or the modem is still starting and will answer the same question later."""
+    return _is(answer, _BUSY)
 
 
-def _is(answer: Answer, codes: dict[str, frozenset[int]]) -> bool:
-    return answer.code is not None and answer.code in codes.get(answer.final[:4], ())
+def is_unknown(answer: Answer) -> bool:
+    """Whether the modem does not know this command at all and need not be asked again. A bare ERROR says so too."""
+    return not answer.ok and (answer.code is None or _is(answer, _NOT_KNOWN))
 
 
-# Numbers mean one thing in +CMS ERROR (27.005 3.2.5) and another in +CME ERROR (27.007 9.2.1): 30 is an unknown subscriber
-# in the first, no network in the second.
-_NO_SERVICE = {
-    "+CMS": frozenset([310, 311, 312, 313, 314, 315, 316, 317, 318, 331, 332]),
-    "+CME": frozenset([5, 10, 11, 12, 13, 14, 15, 17, 18, 30, 31, 32]),
-}
-_LOCKED = {"+CMS": frozenset([311, 312, 316, 317, 318]), "+CME": frozenset([5, 11, 12, 17, 18])}
-_NO_SIM = {"+CMS": frozenset([310, 313, 315]), "+CME": frozenset([10, 13, 15])}
+def may_be_form(answer: Answer) -> bool:
+    """Whether a refusal may be about how a command was written, and not about what it asks for."""
+    return is_unknown(answer) or (answer.final.startswith("+CME") and answer.code in _FORM)
 
 
-def sentence_for(code: int | None) -> str | None:
-    """What the operator should know of a code; None where it says nothing more than that it was refused."""
-    return _SENTENCES.get(code) if code is not None else None
+def _is(answer: Answer, numbers: dict[str, frozenset[int]]) -> bool:
+    return answer.code is not None and answer.code in numbers.get(answer.final[:4], ())
+
+
+# -- what it says by itself ----------------------------------------------------------------------------------------
+
+_RESTARTED = frozenset(
+    [
+        "RDY", "^SYSSTART", "MODEM:STARTUP", "NORMAL POWER DOWN", "UNDER-VOLTAGE POWER DOWN", "OVER-VOLTAGE POWER DOWN",
+        "^SHUTDOWN",
+    ]
+)  # fmt: skip
+"""Lines of a modem that starts or goes down: SIMCom and Quectel, Cinterion. Not Huawei's `^BOOT`, which comes every few
+seconds."""
+_MAYBE_RESTARTED = frozenset(
+    ["Call Ready", "SMS Ready", "SMS DONE", "PB DONE", "+PBREADY", "*PSUTTZ", "+WIND", "+QIND"]
+)
+"""Lines of a start which come some time after it, or after the PIN, or with the network's clock: worth a look, no proof."""
+
+
+def tells_restart(event: Event) -> bool:
+    """Whether this line says that the modem began anew, or that its SIM was taken away."""
+    if not isinstance(event, Unsolicited):
+        return False
+    if event.name == "+CPIN":
+        return event.text != "READY"
+    return event.name.partition(" ")[0] in _RESTARTED or event.name in _RESTARTED or _is_full_function(event)
+
+
+def hints_restart(event: Event) -> bool:
+    """Whether the modem may have begun anew some time ago: its settings should be made again."""
+    return isinstance(event, Unsolicited) and (event.name in _MAYBE_RESTARTED or event.name == "+CPIN")
+
+
+def _is_full_function(event: Unsolicited) -> bool:
+    return event.name == "+CFUN" and event.text == "1"
+
+
+def matters(event: Event) -> bool:
+    """Whether an event is worth keeping until somebody asks for news."""
+    if not isinstance(event, Unsolicited):
+        return False
+    return notification(event) is not None or event.name == "+CUSD" or tells_restart(event) or hints_restart(event)
 
 
 def notification(event: Event) -> Notification | None:
@@ -67,9 +104,46 @@ def notification(event: Event) -> Notification | None:
         return None
     if event.name in ("+CMTI", "+CDSI"):
         return Notification("arrived", storage=between_quotes(event.text) or "")
-    if event.pdu and event.name in ("+CMT", "+CDS"):
-        return Notification("delivered", stored=StoredPdu(None, event.pdu, DIRECT))
-    return None
+    if event.name in ("+CMT", "+CDS", "+CBM"):
+        if not event.pdu:  # its PDU never came; perhaps it was stored
+            return Notification("arrived")
+        storage = BROADCAST if event.name == "+CBM" else DIRECT
+        hex_ = (
+            event.pdu if _IS_HEX.fullmatch(event.pdu) else f"{event.text} {event.pdu}"
+        )  # text mode: keep the sender too
+        return Notification("delivered", stored=StoredPdu(None, hex_, storage))
+    return Notification("restarted") if tells_restart(event) else None
+
+
+# -- listings ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One entry of a +CMGL listing. `hex` is '' where its line is missing; `whole`: as long as announced, at least."""
+
+    slot: int
+    hex: str
+    whole: bool
+
+
+def listed(answer: Answer) -> Iterator[Listed]:
+    """The entries of `AT+CMGL` (27.005 4.1) or, with its slot in the command, of `AT+CMGR`."""
+    slot, length, found = "", "", ""
+    for line in (*answer.lines, "+CMGL:"):
+        if line.startswith(("+CMGL:", "+CMGR:")):
+            if slot.isdigit():
+                yield Listed(int(slot), found, is_whole(found, length))
+            fields = line[6:].split(",")
+            slot = fields[0].strip() if line.startswith("+CMGL") else answer.command.rpartition("=")[2]
+            length, found = fields[-1].strip(), ""
+        elif not _IS_HEX.fullmatch(found):  # noise may stand before the PDU, and is all there is where it replaced it
+            found = line
+
+
+def is_text_mode(answer: Answer) -> bool:
+    """Whether a listing is one of text mode (27.005 3.4.2), where the state is a word."""
+    return any(re.match(r'\+CMG[LR]: ?(?:\d+ ?, ?)?"[A-Z]', line) for line in answer.lines)
 
 
 def is_whole(hex_: str, announced: str) -> bool:
@@ -78,13 +152,42 @@ def is_whole(hex_: str, announced: str) -> bool:
         octets = bytes.fromhex(hex_)
     except ValueError:
         return False
+    if not octets:
+        return False
     return not announced.isdigit() or len(octets) - 1 - octets[0] >= int(announced)
+
+
+# -- values --------------------------------------------------------------------------------------------------------
 
 
 def between_quotes(text: str | None) -> str | None:
     """The first quoted piece: the operator's name in `+COPS: 0,0,"TELKOMSEL"`."""
     pieces = (text or "").split('"')
     return pieces[1] if len(pieces) > 2 else None
+
+
+def groups(text: str) -> list[str]:
+    """What stands between the parentheses of a test answer (`+CNMI: (0-2),(0,1)`); all of it where there are none."""
+    return re.findall(r"\(([^()]*)\)", text) or [text]
+
+
+def numbers_of(group: str) -> frozenset[int]:
+    """The numbers of one group of a test answer: `0-2,5` is 0, 1, 2, 5 (V.250 5.4.3.1)."""
+    found: set[int] = set()
+    for piece in group.split(","):
+        first, dash, last = (part.strip() for part in piece.partition("-"))
+        if first.isdigit() and (not dash or last.isdigit()):
+            found.update(range(int(first), min(int(last or first), int(first) + 255) + 1))
+    return frozenset(found)
+
+
+def digits(lines: tuple[str, ...] | None, least: int) -> str | None:
+    """The number in an answer such as AT+CGSN or AT+CIMI, whatever stands around it; None where it has fewer digits."""
+    for line in lines or ():
+        found = re.sub(r"\D", "", line.rpartition(":")[2].split(",")[0])
+        if len(found) >= least:
+            return found
+    return None
 
 
 def signal_percent(strength: str | None) -> int | None:
@@ -94,20 +197,42 @@ def signal_percent(strength: str | None) -> int | None:
     return round(int(first) * 100 / 31) if first.isdigit() and int(first) <= 31 else None
 
 
-def store_fill(store: str | None) -> tuple[int | None, int | None]:
-    """Used and total slots of `+CPMS: "SM",3,40,…`; None where the modem does not tell."""
-    pieces = [piece.strip() for piece in (store or "").split(",")]
-    numbers = [int(piece) for piece in pieces if piece.isdigit()]
-    return (numbers[0], numbers[1]) if len(numbers) >= 2 else (None, None)
+@dataclass(frozen=True)
+class StoreFill:
+    """One store of a `+CPMS?` answer: its name, '' where the modem leaves it out, and how full it is."""
+
+    name: str
+    used: int
+    capacity: int
 
 
-def registration_state(registration: str | None) -> tuple[ModemState, str]:
-    """The state and the sentence that `+CREG: n,stat` stands for."""
-    pieces = (registration or "").split(",")
+def store_fills(text: str | None) -> list[StoreFill]:
+    """`+CPMS: "SM",3,40,"ME",0,255` and the form of a set command without names (27.005 3.2.2)."""
+    found = re.findall(r'(?:"?([A-Z]{2})"?\s*,\s*)?(\d+)\s*,\s*(\d+)', text or "")
+    return [StoreFill(name, int(used), int(capacity)) for name, used, capacity in found]
+
+
+_HOME = frozenset([1, 5, 6, 7, 9, 10])
+"""27.007 7.2: registered at home, roaming, for SMS only, with CSFB not preferred."""
+
+
+def registration(text: str | None) -> int | None:
+    """The state in `+CREG: n,stat`; None where the modem does not tell."""
+    pieces = (text or "").split(",")
     state = pieces[1].strip() if len(pieces) > 1 else ""
-    # 27.007 7.2: 1 home, 5 roaming, 3 denied, 0/2/4 not registered; a modem that does not tell may well work.
-    if state == "3":
-        return ModemState.DENIED, "Jaringan menolak kartu SIM. Periksa masa aktif kartu."
-    if state in ("0", "2", "4"):
-        return ModemState.SEARCHING, "Mencari jaringan. Pindahkan modem ke tempat bersinyal."
-    return ModemState.READY, "Modem siap."
+    return int(state) if state.isdigit() else None
+
+
+def is_registered(state: int | None) -> bool:
+    """Whether this is a state in which SMS work."""
+    return state in _HOME
+
+
+def registration_state(*states: int | None) -> tuple[ModemState, str]:
+    """The state and the sentence for what +CREG, +CEREG and +CGREG say; a modem that tells nothing may well work."""
+    known = [state for state in states if state is not None]
+    if not known or any(state in _HOME for state in known):
+        return ModemState.READY, "Modem siap."
+    if 3 in known:
+        return ModemState.DENIED, codes.DENIED
+    return ModemState.SEARCHING, "Mencari jaringan. Pindahkan modem ke tempat bersinyal."

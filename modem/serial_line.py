@@ -37,10 +37,11 @@ class SerialLine:
 
     def close(self) -> None:
         """Close it; never raises."""
+        # pyserial forgets the socket of socket:// without closing it when the other end is gone already.
+        left_over = getattr(self._serial, "_socket", None)
         with contextlib.suppress(serial.SerialException, OSError):  # it is gone, which is what was wanted
             self._serial.close()
-        # pyserial leaves the socket of socket:// open when the other end is gone already.
-        if (left_over := getattr(self._serial, "_socket", None)) is not None:
+        if left_over is not None:
             left_over.close()
 
     def interrupt(self) -> None:

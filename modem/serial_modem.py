@@ -2,57 +2,51 @@
 
 Only AT+CMGF=0, AT+CMGL=4, AT+CMGD and AT+CMGS are assumed. Every other command may fail or stay silent, and then the
 driver does without and does not ask again. One thread owns the driver; `wake` may come from any.
+
+    at.py         bytes to events                   at_line.py    one command, one answer, the news meanwhile
+    setup.py      PIN, PDU mode, identity           storages.py   list and delete
+    arrivals.py   how new messages are announced    answers.py, codes.py, ussd.py   what answers mean
 """
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from .answers import (
-    INVALID_INDEX,
-    UNKNOWN_COMMAND_CODES,
-    between_quotes,
-    is_whole,
-    notification,
-    refusal,
-    registration_state,
-    signal_percent,
-    store_fill,
-)
-from .at import Answer, Dialogue, Event, Prompt, Unsolicited
-from .serial_line import SerialLine
+from . import answers, setup, ussd
+from .arrivals import Arrivals
+from .at import Answer, Unsolicited
+from .at_line import AtLine, Tap
+from .codes import NO_SMSC
+from .pin import Pin
+from .storages import Storages
 from .types import (
+    Fault,
     ModemAbsent,
+    ModemError,
     ModemRefused,
     ModemSilent,
     ModemState,
     ModemStatus,
     Notification,
     OutgoingPdu,
-    PinNeeded,
     SendResult,
-    SimMissing,
     StoredPdu,
 )
 
-PROBES = 3
-PROBE_SECONDS = 2.0
-PATIENCE_FACTOR = 8
-"""Longest time for one answer, as a multiple of the silence allowed."""
-PROMPT_SECONDS = 10.0
-"""27.005 names no limit; slow phones show the prompt after some seconds."""
-_NEW_MESSAGE_MODES = ("2,1,0,0,0", "2,1", "1,1,0,0,0")
-"""Arguments of AT+CNMI (27.005 3.4.1) from the best to the most modest; `1` in second place = store and announce."""
-SETTLE_SECONDS = 0.2
-"""After a probe the line must be quiet this long: an answer that comes late to a command given up is none to the next."""
-OPTIONAL_SECONDS = 5.0
-"""Patience with commands we can do without."""
+SETUP_TRIES = 3
+"""A modem that is seen to start while it is set up is set up again, so often at most."""
+RESET_SECONDS = 3.0
+"""How long a modem may take to say OK to its reset."""
+_DELIVERIES = ("+CMT", "+CDS")
+"""What waits for +CNMA; a cell broadcast does not."""
 
 
 class SerialModem:
-    """A modem on a serial line. Parameters: `port` as pyserial takes it; times in seconds."""
+    """A modem on a serial line. Parameters: `port` as pyserial takes it; times in seconds; `pin`: who knows the SIM's PIN;
+    `tap`: told every octet that passes, PINs starred out."""
 
     def __init__(
         self,
@@ -62,307 +56,236 @@ class SerialModem:
         answer_seconds: float = 15.0,
         send_seconds: float = 60.0,
         monotonic: Callable[[], float] = time.monotonic,
+        pin: Pin | None = None,
+        tap: Tap | None = None,
     ) -> None:
-        self._port = port
-        self._baud = baud
-        self._answer_seconds = answer_seconds
         self._send_seconds = send_seconds
-        self._monotonic = monotonic
-        self._line: SerialLine | None = None
-        self._dialogue = Dialogue()
-        self._pending: deque[Event] = deque()
-        self._woken = False
-        self._unanswered: set[str] = set()
-        self._status = ModemStatus(ModemState.ABSENT, port=port)
+        self._pin = pin
+        self._at = AtLine(port, baud=baud, answer_seconds=answer_seconds, monotonic=monotonic, tap=tap)
+        self._storages = Storages(self._at)
+        self._arrivals = Arrivals(self._at)
+        self._identity = setup.Identity()
+        self._smsc: str | None = None
+        self._from_before = 0
+        self._unacknowledged = 0
+        self._ussd_packed = False
         self.notifies = False
         """Whether the modem announces new messages; without it the store must be polled."""
 
+    # -- opening and closing ---------------------------------------------------------------------------------------
+
     def open(self) -> None:
-        """Open the port, wake the modem and set it up. Raises ModemAbsent, ModemSilent or ModemRefused."""
-        self.close()
-        self._dialogue = Dialogue()
-        # A message that came directly is nowhere else: it outlives a line that broke before `wait` handed it out.
-        self._pending = deque(event for event in self._pending if isinstance(event, Unsolicited) and event.pdu)
-        self._unanswered.clear()
-        self._line = SerialLine(self._port, self._baud, self._answer_seconds)
-        self._probe()
-        self._set_up()
+        """Open the port, wake the modem and set it up. Raises ModemAbsent, ModemSilent, PinNeeded, SimMissing or ModemRefused."""
+        self._at.open()
+        self._from_before = sum(event.name in _DELIVERIES for event in self._at.news)
+        self._unacknowledged = 0
+        self._smsc = None
+        self._at.probe()
+        for _ in range(SETUP_TRIES):
+            self._forget_starts()
+            self._set_up()
+            if not any(answers.tells_restart(event) for event in self._at.news):
+                break
+        self._forget_starts()
 
     def close(self) -> None:
         """Close the port; never raises."""
-        line, self._line = self._line, None
-        if line is not None:
-            line.close()
+        self._at.close()
+
+    def reset(self) -> None:
+        """Make the modem start anew, also one that does not answer; the line is closed afterwards. Never raises."""
+        with contextlib.suppress(ModemError):
+            if not self._at.is_open:
+                self._at.open()
+            self._at.give_up()
+            self._at.command("AT+CFUN=1,1", RESET_SECONDS)  # 27.007 8.2: full functionality, after a reset
+        self._at.close()
+
+    def _set_up(self) -> None:
+        self._storages = Storages(self._at)
+        self._arrivals = Arrivals(self._at)
+        setup.speak_plainly(self._at)
+        setup.radio_on(self._at)
+        setup.unlock(self._at, self._pin)
+        setup.pdu_mode(self._at)
+        setup.conveniences(self._at)
+        self._storages.choose()
+        self._arrivals.choose()
+        self.notifies = self._arrivals.notifies
+        self._identity = setup.identity(self._at)
+
+    def _forget_starts(self) -> None:
+        """What the modem said about a start that is behind us is no news."""
+        started = [event for event in self._at.news if answers.tells_restart(event) or answers.hints_restart(event)]
+        for event in started:
+            self._at.news.remove(event)
+        self._at.echo_came_back = False
+
+    def _renew(self) -> None:
+        """Make the settings again that a restarted modem would have forgotten."""
+        setup.speak_plainly(self._at)
+        self._at.optional("AT+CMGF=0")
+        self._storages.renew()
+        self._arrivals.renew()
+
+    # -- how it is -------------------------------------------------------------------------------------------------
 
     def status(self) -> ModemStatus:
-        """Ask what the modem tells about itself. Raises ModemAbsent or ModemSilent where it tells nothing at all."""
-        registration = self._ask("AT+CREG?", "+CREG")
-        strength = self._ask("AT+CSQ", "+CSQ")
-        operator = self._ask("AT+COPS?", "+COPS")
-        store = self._ask("AT+CPMS?", "+CPMS")
-        used, capacity = store_fill(store)
-        state, sentence = registration_state(registration)
-        if capacity is not None and used is not None and used >= capacity:
-            state, sentence = ModemState.FULL, "Kartu SIM penuh; SMS baru tertahan di operator sampai ada tempat."
-        self._status = ModemStatus(
+        """Ask what the modem tells about itself, and renew its settings. Raises ModemAbsent or ModemSilent where it is gone or
+        mute, PinNeeded or SimMissing where its SIM was taken away."""
+        self._renew()
+        state, sentence = self._registration()
+        if state is not ModemState.READY:
+            setup.check_sim(self._at)
+        if self._identity.imsi is None:
+            self._identity = replace(self._identity, imsi=setup.imsi(self._at))
+        if not self._smsc:
+            self._smsc = self._service_centre()
+            if self._smsc == "":
+                sentence = NO_SMSC
+        fill = self._storages.fill()
+        if fill is not None and fill.used >= fill.capacity:
+            state, sentence = ModemState.FULL, answers.FULL
+        operator = self._at.value("AT+COPS?", "+COPS")
+        return ModemStatus(
             state=state,
             sentence=sentence,
-            port=self._port,
-            manufacturer=self._status.manufacturer,
-            model=self._status.model,
-            imei=self._status.imei,
-            imsi=self._status.imsi,
-            operator=between_quotes(operator),
-            signal_percent=signal_percent(strength),
-            sim_used=used,
-            sim_capacity=capacity,
+            port=self._at.port,
+            manufacturer=self._identity.manufacturer,
+            model=self._identity.model,
+            imei=self._identity.imei,
+            imsi=self._identity.imsi,
+            operator=answers.between_quotes(operator),
+            signal_percent=answers.signal_percent(self._at.value("AT+CSQ", "+CSQ")),
+            sim_used=fill.used if fill else None,
+            sim_capacity=fill.capacity if fill else None,
+            smsc=self._smsc,
         )
-        return self._status
+
+    def _registration(self) -> tuple[ModemState, str]:
+        """The network's state. A stick for LTE may be on no circuit-switched network and work all the same."""
+        states = [answers.registration(self._at.value("AT+CREG?", "+CREG"))]
+        for name in ("+CEREG", "+CGREG"):
+            if answers.is_registered(states[-1]) or 3 in states:
+                break
+            states.append(answers.registration(self._at.value(f"AT{name}?", name)))
+        return answers.registration_state(*states)
+
+    def _service_centre(self) -> str | None:
+        """Number of the service centre (27.005 3.3.1); '' where the SIM has none, None where the modem does not tell."""
+        value = self._at.value("AT+CSCA?", "+CSCA")
+        return None if value is None else (answers.between_quotes(value) or "").strip()
+
+    # -- receiving -------------------------------------------------------------------------------------------------
 
     def list_stored(self, storage: str = "") -> list[StoredPdu]:
-        """All messages of the store (27.005 4.1); slots are what the modem says.
-
-        Announced lengths are not trusted, but what is shorter is read once more: a line that lost octets must not become the
-        only copy of a message.
-        """
-        stored = self._list()
-        if all(whole for _, whole in stored):
-            return [pdu for pdu, _ in stored]
-        again = {pdu.slot: pdu for pdu, whole in self._list() if whole}
-        return [pdu if whole else again.get(pdu.slot, pdu) for pdu, whole in stored]
-
-    def _list(self) -> list[tuple[StoredPdu, bool]]:
-        """What the store holds, each with whether it is as long as it should be."""
-        answer = self._command("AT+CMGL=4")
-        if not answer.ok:
-            if answer.code in (None, INVALID_INDEX):
-                return []  # some modems answer ERROR for an empty store
-            raise refusal(answer)
-        stored: list[tuple[StoredPdu, bool]] = []
-        slot: int | None = None
-        length = ""
-        for line in answer.lines:
-            if line.startswith("+CMGL:"):
-                fields = line[6:].split(",")
-                first, length = fields[0].strip(), fields[-1].strip()
-                slot = int(first) if first.isdigit() else None
-            elif slot is not None:
-                stored.append((StoredPdu(slot, line), is_whole(line, length)))
-                slot = None
-        return stored
+        """Everything in one store, or in all that the modem has; slots are what the modem says."""
+        return self._storages.list_stored(storage)
 
     def delete(self, stored: Sequence[StoredPdu]) -> None:
-        """Delete slots one by one (27.005 3.5.4); an empty one is no error.
+        """Delete these, each from its own store. Raises ModemRefused after the rest was tried."""
+        self._storages.delete(stored)
 
-        Raises ModemRefused for the first other one, after the rest was tried: one bad slot must not let the SIM fill up.
-        """
-        refused: ModemRefused | None = None
-        for pdu in stored:
-            answer = self._command(f"AT+CMGD={pdu.slot}")
-            if not answer.ok and answer.code != INVALID_INDEX:
-                refused = refused or refusal(answer)
-        if refused is not None:
-            raise refused
+    def acknowledge(self) -> None:
+        """Say that what was `delivered` is kept (27.005 3.4.4). What came before the line was opened anew is not waited for."""
+        if self._unacknowledged:
+            self._unacknowledged -= 1
+            self._arrivals.acknowledge()
+
+    def wait(self, timeout: float) -> Notification | None:
+        """Sleep until something is announced, `wake` is called or `timeout` seconds pass."""
+        deadline = self._at.monotonic() + timeout
+        while True:
+            while self._at.news:
+                if news := self._notification(self._at.news.popleft()):
+                    return news
+            if self._at.echo_came_back:
+                self._at.echo_came_back = False
+                return Notification("restarted")
+            if self._at.woken:
+                self._at.woken = False
+                return Notification("woken")
+            if self._at.monotonic() >= deadline:
+                return None
+            self._at.listen(deadline, interruptible=True)
+
+    def wake(self) -> None:
+        """End a running `wait`. The one method other threads may call."""
+        self._at.wake()
+
+    def _notification(self, event: Unsolicited) -> Notification | None:
+        if answers.hints_restart(event) and not answers.tells_restart(event):
+            self._renew()  # where it did begin anew, its echo gives it away now
+            return None
+        if event.name in _DELIVERIES and event.pdu:
+            if self._from_before:
+                self._from_before -= 1
+            else:
+                self._unacknowledged += 1
+        return answers.notification(event)
+
+    # -- sending ---------------------------------------------------------------------------------------------------
 
     def send(self, pdu: OutgoingPdu) -> SendResult:
         """Submit one PDU (27.005 4.3). Raises ModemRefused with the network's code, ModemSilent where none came."""
         command = f"AT+CMGS={pdu.tpdu_octets}"
-        self._write(self._dialogue.command(command, body=True))
-        event = self._until((Prompt, Answer), PROMPT_SECONDS, command)
-        if isinstance(event, Prompt):
-            event = self._submit(pdu.hex, command)
-        elif isinstance(event, Answer) and event.ok:
+        answer = self._at.prompt(command)
+        if answer is None and self._at.echo_came_back:
+            # It began anew and may be in text mode, where the length would be taken for the recipient.
+            self._at.give_up()
+            self._at.probe(in_doubt=True)
+            self._renew()
+            answer = self._at.prompt(command)
+        if answer is None:
+            answer = self._submit(pdu.hex, command)
+        elif answer.ok:
             raise ModemSilent(f"OK to {command} before its PDU: the answer to something else")
-        assert isinstance(event, Answer)
-        if not event.ok:
-            raise refusal(event)
-        reference = next(iter(event.values("+CMGS")), "").split(",")[0]
+        if not answer.ok:
+            raise answers.refusal(answer)
+        reference = next(iter(answer.values("+CMGS")), "").split(",")[0].strip()
         return SendResult(int(reference) if reference.isdigit() else None)
 
-    def _submit(self, body: str, command: str) -> Event:
+    def _submit(self, body: str, command: str) -> Answer:
         try:
-            self._write(self._dialogue.body(body))
-            return self._until((Answer,), self._send_seconds, command)
+            return self._at.body(body, self._send_seconds, command)
         except (ModemAbsent, ModemSilent) as error:
             error.submitted = True
             raise
 
+    # -- USSD ------------------------------------------------------------------------------------------------------
+
     def ussd(self, code: str) -> str:
-        """Ask the network with a USSD code (27.007 7.15) and return its text."""
-        answer = self._command(f'AT+CUSD=1,"{code}",15')
-        if not answer.ok:
-            raise refusal(answer)
-        deadline = self._monotonic() + self._send_seconds
-        early = [event for event in self._pending if isinstance(event, Unsolicited) and event.name == "+CUSD"]
-        text = early[-1].text if early else None
-        while text is None:
-            event = self._next_event(deadline)
-            if event is None:
-                raise ModemSilent(f"no answer from the network to {code}")
-            if isinstance(event, Unsolicited) and event.name == "+CUSD":
-                text = event.text
-            else:
-                self._pending.append(event)
-        return between_quotes(text) or text
+        """Ask the network with a USSD code (27.007 7.15) and return its text. Raises ModemRefused with a sentence where the
+        network has none; a network that keeps silent is no silent modem."""
+        while self._at.take("+CUSD") is not None:
+            pass  # the late answer to an earlier code is not the answer to this one
+        forms = (True,) if self._ussd_packed else (False, True)
+        for packed in forms:
+            answer = self._at.command(f'AT+CUSD=1,"{ussd.pack(code) if packed else code}",15')
+            if not answer.ok:
+                if answers.may_be_form(answer) and packed is not forms[-1]:
+                    continue
+                raise answers.refusal(answer)
+            line = self._await_ussd(code)
+            if packed is not forms[-1] and line.startswith("4"):
+                continue  # some take a plain code, send rubbish to the network and pass on its `not supported`
+            self._ussd_packed = packed
+            return self._ussd_text(line, code, packed)
+        raise AssertionError("the last form returns or raises")
 
-    def acknowledge(self) -> None:
-        """Say that what was `delivered` is kept."""
+    def _await_ussd(self, code: str) -> str:
+        deadline = self._at.monotonic() + self._send_seconds
+        while (event := self._at.take("+CUSD")) is None:
+            if self._at.monotonic() >= deadline:
+                self._at.optional("AT+CUSD=2")
+                raise ModemRefused(
+                    f'AT+CUSD=1,"{code}"', "nothing from the network", fault=Fault.TEMPORARY, operator=ussd.NO_ANSWER
+                )
+            self._at.listen(deadline)
+        return event.text
 
-    def reset(self) -> None:
-        """Make the modem start anew."""
-        self.close()
-
-    def wait(self, timeout: float) -> Notification | None:
-        """Sleep until something is announced, `wake` is called or `timeout` seconds pass."""
-        deadline = self._monotonic() + timeout
-        while True:
-            while self._pending:
-                if news := notification(self._pending.popleft()):
-                    return news
-            if self._woken:
-                self._woken = False
-                return Notification("woken")
-            if self._monotonic() >= deadline:
-                return None
-            self._pending.extend(self._dialogue.feed(self._read(deadline, interruptible=True)))
-
-    def wake(self) -> None:
-        """End a running `wait`. The one method other threads may call."""
-        self._woken = True
-        line = self._line
-        if line is not None:
-            line.interrupt()
-
-    # -- set-up ----------------------------------------------------------------------------------------------------
-
-    def _probe(self) -> None:
-        for _ in range(PROBES):
-            self._write(self._dialogue.abandon() + b"\r")
-            self._open_line().discard_input()
-            try:
-                if self._command("AT", PROBE_SECONDS).ok:
-                    self._settle()
-                    return
-            except ModemSilent:
-                continue
-        raise ModemSilent(f"nothing on {self._port} answers AT")
-
-    def _settle(self) -> None:
-        now = self._monotonic()
-        quiet_at, cap = now + SETTLE_SECONDS, now + PATIENCE_FACTOR * SETTLE_SECONDS
-        while (now := self._monotonic()) < min(quiet_at, cap):
-            if octets := self._read(quiet_at):
-                self._pending.extend(self._dialogue.feed(octets))
-                quiet_at = now + SETTLE_SECONDS
-
-    def _set_up(self) -> None:
-        self._try("ATE0")
-        self._try("AT+CMEE=1")
-        self._check_pin()
-        answer = self._command("AT+CMGF=0")
-        if not answer.ok:
-            raise refusal(answer, operator="Modem ini tidak mengenal mode PDU dan tidak dapat dipakai.")
-        self._try('AT+CPMS="SM","SM","SM"')
-        self.notifies = any(self._try(f"AT+CNMI={mode}") is not None for mode in _NEW_MESSAGE_MODES)
-        self._status = ModemStatus(
-            ModemState.SEARCHING,
-            "Modem siap, mencari jaringan.",
-            port=self._port,
-            manufacturer=self._identity("AT+CGMI"),
-            model=self._identity("AT+CGMM"),
-            imei=self._identity("AT+CGSN"),
-            imsi=self._identity("AT+CIMI"),
-        )
-
-    def _check_pin(self) -> None:
-        try:
-            answer = self._command("AT+CPIN?", OPTIONAL_SECONDS)
-        except ModemSilent:
-            self._probe()
-            return
-        asked = next(iter(answer.values("+CPIN")), "")
-        if answer.ok and asked not in ("READY", ""):
-            raise PinNeeded(answer.command, asked, 11)
-        if not answer.ok and isinstance(error := refusal(answer), PinNeeded | SimMissing):
-            raise error
-
-    def _identity(self, command: str) -> str | None:
-        lines = self._try(command)
-        return lines[0].split(":", 1)[-1].strip().strip('"') if lines else None
-
-    # -- one command -----------------------------------------------------------------------------------------------
-
-    def _command(self, command: str, seconds: float | None = None) -> Answer:
-        self._write(self._dialogue.command(command))
-        event = self._until((Answer,), seconds or self._answer_seconds, command)
-        assert isinstance(event, Answer)
-        return event
-
-    def _try(self, command: str) -> tuple[str, ...] | None:
-        """Lines of an optional command's answer; None where the modem refuses it or stays silent (never asked again).
-
-        Raises ModemSilent where it does not answer a plain AT afterwards either.
-        """
-        if command in self._unanswered:
-            return None
-        try:
-            answer = self._command(command, OPTIONAL_SECONDS)
-        except ModemSilent:
-            self._unanswered.add(command)
-            self._probe()
-            return None
-        if not answer.ok:
-            if answer.code in UNKNOWN_COMMAND_CODES:
-                self._unanswered.add(command)
-            return None
-        return answer.lines
-
-    def _ask(self, command: str, prefix: str) -> str | None:
-        lines = self._try(command) or ()
-        return next((line[len(prefix) + 1 :].strip() for line in lines if line.startswith(prefix + ":")), None)
-
-    def _until(self, wanted: tuple[type[Event], ...], seconds: float, command: str) -> Event:
-        """The next event of a wanted kind; others are kept for `wait`.
-
-        A slow line is no silent modem (40 messages at 9600 baud take 15 s): every octet renews the patience, up to a cap.
-        """
-        deadline = self._monotonic() + seconds
-        cap = self._monotonic() + PATIENCE_FACTOR * seconds
-        found: Event | None = None
-        while True:
-            octets = self._read(deadline)
-            for event in self._dialogue.feed(octets):
-                if found is None and isinstance(event, wanted):
-                    found = event
-                else:
-                    self._pending.append(event)
-            if found is not None:
-                return found
-            now = self._monotonic()
-            if octets and now < cap:
-                deadline = max(deadline, min(now + seconds, cap))
-            if now >= deadline:
-                self._write(self._dialogue.abandon())
-                raise ModemSilent(f"no answer to {command} within {seconds:g} s")
-
-    def _next_event(self, deadline: float) -> Event | None:
-        while self._monotonic() < deadline:
-            events = self._dialogue.feed(self._read(deadline))
-            if events:
-                self._pending.extend(events[1:])
-                return events[0]
-        return None
-
-    # -- octets ----------------------------------------------------------------------------------------------------
-
-    def _read(self, deadline: float, *, interruptible: bool = False) -> bytes:
-        left = max(0.0, deadline - self._monotonic())
-        return self._open_line().read(left, interruptible=interruptible)
-
-    def _write(self, octets: bytes) -> None:
-        self._open_line().write(octets)
-
-    def _open_line(self) -> SerialLine:
-        if self._line is None:
-            raise ModemAbsent(f"the port {self._port} is not open")
-        return self._line
+    def _ussd_text(self, line: str, code: str, packed: bool) -> str:
+        read = ussd.read(line, code, packed=packed)
+        if read.expects_reply:
+            self._at.optional("AT+CUSD=2")  # we never choose from a menu; an open session would refuse the next code
+        return read.text

@@ -164,9 +164,10 @@ class Notification:
 
 @dataclass(frozen=True)
 class ReceivedSms:
-    """One decoded SMS-DELIVER or SMS-STATUS-REPORT (TS 23.040 9.2.2)."""
+    """One decoded SMS-DELIVER, SMS-STATUS-REPORT or SMS-SUBMIT (TS 23.040 9.2.2), or a cell broadcast page (TS 23.041)."""
 
     sender: str
+    """Number or name; the recipient of a draft or of what a status report is about."""
     text: str
     sent_at: int | None
     """Service-centre time stamp, seconds since 1970; None where it makes no sense."""
@@ -175,22 +176,30 @@ class ReceivedSms:
     sender_is_number: bool = True
     """False for alphanumeric senders."""
     coding: str = "gsm7"
-    """`gsm7`, `ucs2` or `octets`."""
+    """`gsm7`, `ucs2`, `octets` or `compressed`."""
     smsc: str = ""
     reference: int | None = None
-    """Concatenation reference (TS 23.040 9.2.3.24.1 and .8); None for a message in one part."""
+    """Concatenation reference (TS 23.040 9.2.3.24.1 and .8); None for a message in one part. Serial number of a broadcast."""
     part: int = 1
     parts: int = 1
     kind: str = "deliver"
-    """`deliver` or `status_report`."""
+    """`deliver` is what a person wrote, or may have. Else `status_report`; `submit`, a draft left on the SIM; `data`: 8-bit,
+    compressed or for an application's port; `silent`: type 0 (9.2.3.9); `sim`: for the card or the telephone itself;
+    `waiting`: announces voice mail and says nothing; `broadcast`: a page of a cell broadcast."""
     message_reference: int | None = None
     """TP-MR a status report belongs to."""
     delivery_status: int | None = None
     """TP-ST of a status report (9.2.3.15)."""
     octets: bytes = b""
-    """User data of an 8-bit message."""
+    """User data of an 8-bit or compressed message, without header."""
     port: int | None = None
-    """Destination port of an application-port addressed message (9.2.3.24.3/4)."""
+    """Destination port of an application-port addressed message (9.2.3.24.3/4); message identifier of a broadcast."""
+    discharged_at: int | None = None
+    """When the fate of the message was decided, seconds since 1970 (TP-DT of a status report)."""
+    message_class: int | None = None
+    """0 to 3 (TS 23.038 clause 4); 0 is shown at once by phones and not kept."""
+    protocol: int = 0
+    """TP-PID (9.2.3.9)."""
 
 
 @dataclass(frozen=True)
