@@ -17,6 +17,7 @@ from gateway.store.database import open_store
 from modem.emulator.at_server import AtServer
 from modem.emulator.lines import Line, PtyLine, TcpLine
 from modem.emulator.network import Network
+from modem.emulator.personalities import PERSONALITIES
 from modem.emulator.subscribers import Phone, Sim
 from sync.enroll import enroll
 
@@ -127,12 +128,12 @@ class Central:
 class Laptop:
     """One laptop: SIM, line, data folder; its gateway process is started and killed at will."""
 
-    def __init__(self, folder: Path, central: Central, capacity: int = 40) -> None:
+    def __init__(self, folder: Path, central: Central, capacity: int = 40, personality: str = "clean") -> None:
         self.central = central
         self.data = folder / "data"
         self.network = Network()
         self.sim = self.network.add_sim(Sim(OWN, capacity=capacity))
-        server = AtServer(self.sim, self.network)
+        server = AtServer(self.sim, self.network, PERSONALITIES[personality])
         self.line: Line = PtyLine(server, folder / "modem") if os.name == "posix" else TcpLine(server, "127.0.0.1", 0)
         self.line.plug()
         self.phones: dict[str, Phone] = {}

@@ -3,17 +3,86 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from modem.emulator.at_server import AtServer
+
+Handler = Callable[["AtServer", str], list[str]]
+"""Gets the server and the arguments as typed, returns information lines; raises `AtError` to end the command line."""
+
+READ, SET, TEST, RUN = "?", "=", "=?", ""
+"""The forms of a command."""
 _EXTENDED = re.compile(r"([+^$*%#][A-Z][A-Z0-9!%./:_-]*)(=\?|=|\?|)", re.IGNORECASE)  # V.250 5.4
 _BASIC = re.compile(r"(S\d+)(=\d*|\?)|(&?[A-Z])(\d*)", re.IGNORECASE)  # V.250 5.3
 
 
 class AtError(Exception):
-    """Ends a command line. `kind` is `CMS` or `CME`; code None is a bare ERROR."""
+    """Ends a command line. `kind` is `CMS` or `CME`; code None is a bare ERROR.
 
-    def __init__(self, kind: str = "", code: int | None = None) -> None:
+    `unknown`: the command does not exist here; `final`: the line that ends it, whatever the settings for errors are.
+    """
+
+    def __init__(self, kind: str = "", code: int | None = None, *, unknown: bool = False, final: str = "") -> None:
         super().__init__(kind, code)
-        self.kind, self.code = kind, code
+        self.kind, self.code, self.unknown, self.final = kind, code, unknown, final
+
+
+class NoAnswer(Exception):
+    """Ends a command line without a word."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command. `needs_sim`: refused while the SIM asks for its PIN; `sms`: refusals are +CMS errors."""
+
+    forms: Mapping[str, Handler]
+    needs_sim: bool = False
+    sms: bool = False
+
+
+def says(*lines: str) -> Handler:
+    """Always these lines."""
+    return lambda server, arguments: list(lines)
+
+
+accepts = says()
+"""Takes whatever it gets, in silence."""
+
+
+def only(*allowed: str) -> Handler:
+    """A setting of which these values are possible: taken in silence; anything else is an error."""
+
+    def handler(server: AtServer, arguments: str) -> list[str]:
+        if arguments not in allowed:
+            raise AtError()
+        return []
+
+    return handler
+
+
+def number(text: str, low: int, high: int, default: int | None = None) -> int:
+    """An argument that is a number in this range. Raises AtError."""
+    text = text.strip()
+    if not text and default is not None:
+        return default
+    if not (text.isascii() and text.isdecimal()) or not low <= int(text) <= high:
+        raise AtError()
+    return int(text)
+
+
+def unquoted(text: str) -> str:
+    """A string argument without its quotes."""
+    return text.strip().strip('"')
+
+
+def value_range(values: Sequence[int]) -> str:
+    """The values a setting takes, as test commands tell them: `(0-3)`, `(0,2,3)`, `(0)`."""
+    if len(values) > 2 and list(values) == list(range(values[0], values[-1] + 1)):
+        return f"({values[0]}-{values[-1]})"
+    return "(" + ",".join(map(str, values)) + ")"
 
 
 def tpdu_octets(pdu: bytes) -> int:
@@ -53,7 +122,7 @@ def split_commands(line: str) -> list[tuple[str, str, str]]:
             commands.append((name.upper(), "", arguments))
             rest = rest[match.end() :].lstrip("; ")
         else:
-            raise AtError()
+            raise AtError(unknown=True)
     return commands
 
 

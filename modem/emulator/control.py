@@ -2,12 +2,14 @@
 
 The emulator writes a control file (address and token, readable by its user only); whoever can read it may steer. An operation is
 `POST /NAME` with `Authorization: Bearer TOKEN` and a JSON object; it answers a JSON object, `{"error": ...}` with status 400
-when it was asked for something impossible. Operations: `send`, `sent`, `inject`, `unplug`, `plug`, `status`.
+when it was asked for something impossible. Operations: `send`, `sent`, `inject`, `notice`, `phone`, `account`, `fault`,
+`unplug`, `plug`, `status`; each is a method of `Control` and described there.
 """
 
 from __future__ import annotations
 
 import contextlib
+import datetime
 import hmac
 import http.client
 import json
@@ -40,17 +42,22 @@ class Control:
     """
 
     def __init__(self, network: Network, sim: Sim, line: Line, file: Path | None = None) -> None:
-        self.network, self.sim, self.line = network, sim, line
+        self.network, self.line = network, line
+        if line.server.sim is not sim:
+            raise ValueError("the SIM is in another modem")
         self.token = secrets.token_urlsafe(32)
         self._operations = {
             "send": self.send,
             "sent": self.sent,
             "inject": self.inject,
+            "notice": self.notice,
+            "phone": self.phone,
+            "account": self.account,
+            "fault": self.fault,
             "unplug": self.unplug,
             "plug": self.plug,
             "status": self.status,
         }
-        self._plugging = threading.Lock()
         self._server = _LoopbackServer(("127.0.0.1", 0), self._handler())
         self.address = f"127.0.0.1:{self._server.server_address[1]}"
         self.file = file or control_folder() / f"emulator-{os.getpid()}-{self._server.server_address[1]}.json"
@@ -63,6 +70,11 @@ class Control:
             target=self._server.serve_forever, args=(0.1,), name="emulator control", daemon=True
         )
         self._thread.start()
+
+    @property
+    def sim(self) -> Sim:
+        """The SIM that is in the modem now."""
+        return self.line.server.sim
 
     def close(self) -> None:
         """Stop answering."""
@@ -88,21 +100,65 @@ class Control:
         return {"texts": [row for row in self.network.received() if row["sender"] == self.sim.number]}
 
     def inject(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """`hex`: octets for the SIM, service-centre octets first, readable or not."""
-        sms = self.network.deliver_raw(self.sim, str(asked["hex"]))
+        """`hex`: octets for the SIM, service-centre octets first, readable or not; `storage`: put there, past the network."""
+        octets, storage = str(asked["hex"]), asked.get("storage")
+        if not storage:
+            return self._whereabouts(self.network.deliver_raw(self.sim, octets))
+        return self._whereabouts(self.line.server.place(str(storage), octets).sms)
+
+    def notice(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """`kind`: a notice of the operator, `low_credit`, `expiry`, `grace` or `promo`; optional `from`: another sender."""
+        with self.network.lock:
+            sender, text = self.sim.account.notice(str(asked["kind"]))
+        sms = self.network.phone(str(asked.get("from") or sender)).send(text, self.sim.number)
         return self._whereabouts(sms)
 
+    def phone(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """`number`, `on`: switch a phone on or off; what is sent to it waits meanwhile."""
+        phone = self.network.phone(str(asked["number"]))
+        if not isinstance(asked["on"], bool):
+            raise ValueError("on wants true or false.")
+        with self.network.lock:
+            phone.switched_on = asked["on"]
+        return {"number": phone.number, "on": asked["on"]}
+
+    def account(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """`balance`, `tariff` (rupiah), `active_until` (YYYY-MM-DD), each optional: change them; answers all three."""
+        with self.network.lock:
+            account = self.sim.account
+            balance = int(asked.get("balance", account.balance))
+            tariff = int(asked.get("tariff", account.tariff))
+            until = datetime.date.fromisoformat(str(asked.get("active_until", account.active_until)))
+            account.balance, account.tariff, account.active_until = balance, tariff, until
+            return {"balance": balance, "tariff": tariff, "active_until": until.isoformat()}
+
+    def fault(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """`name` of a fault (`faults.py`), optional `for` seconds, `count` and the fault's own options: begin it.
+
+        `name` `clear`: end them all, or only `which`; without a name nothing happens. Answers `active` faults.
+        """
+        faults = self.line.server.faults
+        options = {key: value for key, value in asked.items() if key not in ("name", "for", "count", "which")}
+        match asked.get("name"):
+            case None:
+                pass
+            case "clear":
+                faults.clear(asked.get("which"))
+            case name:
+                count = asked.get("count")
+                faults.start(str(name), _number(asked.get("for")), None if count is None else int(count), **options)
+        return {"active": faults.active(), "modem": self.line.address, "plugged": self.line.plugged}
+
     def unplug(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """Pull the cable."""
-        with self._plugging:
-            self.line.unplug()
+        """Pull the cable; optional `for` seconds."""
+        self.line.server.faults.start("unplug", _number(asked.get("for")))
         return {"plugged": False}
 
     def plug(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """Put the cable back."""
-        with self._plugging:
-            self.line.plug()
-        return {"plugged": True}
+        """Put the cable back; `as`: under another name."""
+        options: dict[str, Any] = {"as": str(asked.get("as") or "")}
+        self.line.server.faults.start("plug", **options)
+        return {"plugged": True, "modem": self.line.address}
 
     def status(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Line, slots and everything that was ever sent, with where it is now (`Network.snapshot`)."""
@@ -111,8 +167,14 @@ class Control:
                 "modem": self.line.address,
                 "plugged": self.line.plugged,
                 "number": self.sim.number,
-                "capacity": self.sim.capacity,
+                "capacity": self.sim.receiving.capacity,
                 "used": len(self.sim.slots),
+                "stores": {
+                    store.name: {"used": len(store.slots), "capacity": store.capacity}
+                    for store in self.line.server.stores.values()
+                },
+                "faults": self.line.server.faults.active(),
+                "account": self.account({}),
                 "waiting": len(self.network.waiting(self.sim.number)),
                 **self.network.snapshot(),
             }
@@ -122,7 +184,7 @@ class Control:
             return {
                 "id": sms.id,
                 "state": sms.state,
-                "slots": [part.slot for part in sms.parts if part.slot],
+                "slots": [part.slot for part in sms.parts if part.slot is not None],
                 "full": self.sim.full,
                 "plugged": self.line.plugged,
             }
@@ -196,6 +258,10 @@ class RunningEmulator:
         if response.status != 200:
             raise ControlError(f"The emulator refused: {answer.get('error', response.status)}")
         return answer
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
 
 
 def find_emulator(control: str | None = None) -> RunningEmulator:

@@ -14,9 +14,11 @@ import selectors
 import socket
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 
 from modem.emulator.at_server import AtServer
+from modem.transcript import FROM_MODEM, TO_MODEM
 
 try:
     import pty
@@ -28,6 +30,8 @@ except ImportError:  # Windows has no pseudo-terminals
 _CHUNK = 4096
 _BACKLOG_OCTETS = 65_536
 """A client that does not read gets so much kept for it; then it is not listened to until it reads."""
+_SHORTEST_WAIT = 0.001
+"""A clock that stands still (in tests) must not make the line spin."""
 _REOPEN_SECONDS = 0.02
 """How often a closed pseudo-terminal is looked at: opening it wakes nobody."""
 
@@ -46,7 +50,12 @@ class Line(ABC):
         self._wake_reader: socket.socket
         self._wake_writer: socket.socket | None = None
         self._pending = bytearray()
+        self._plugging = threading.RLock()
+        self.tap: Callable[[str, bytes], None] | None = None
+        """Gets everything that passes, `>` to the modem and `<` from it, such as a `modem.transcript.Recorder`; set it while
+        the line is unplugged."""
         server.on_output = self._wake
+        server.cable = self
         server.power(False)
 
     @property
@@ -61,41 +70,55 @@ class Line(ABC):
 
     def plug(self) -> None:
         """Make the line appear; nothing happens if it is there. Raises LineError."""
-        if self._thread is not None:
-            return
-        self._open()
-        self._wake_reader, self._wake_writer = socket.socketpair()
-        for end in (self._wake_reader, self._wake_writer):
-            end.setblocking(False)
-        self._stopping.clear()
-        self._pending.clear()
-        self.server.hang_up()
-        self.server.power(True)
-        self._thread = threading.Thread(target=self._serve, name=f"modem on {self.address}", daemon=True)
-        self._thread.start()
+        with self._plugging:
+            if self._thread is not None:
+                return
+            self._open()
+            self._wake_reader, self._wake_writer = socket.socketpair()
+            for end in (self._wake_reader, self._wake_writer):
+                end.setblocking(False)
+            self._stopping.clear()
+            self._pending.clear()
+            self.server.hang_up()
+            self.server.power(True)
+            self._thread = threading.Thread(target=self._serve, name=f"modem on {self.address}", daemon=True)
+            self._thread.start()
+
+    def plug_as(self, address: str) -> None:
+        """Plug it under another name, as a port that is numbered anew, after unplugging; '' keeps the name. Raises LineError."""
+        with self._plugging:
+            if address:
+                self.unplug()
+                self._rename(address)
+            self.plug()
 
     def unplug(self) -> None:
         """Make the line vanish; nothing happens if it is gone already."""
-        if self._thread is None:
-            return
-        self._stopping.set()
-        self._wake()
-        self._thread.join()
-        self._thread = None
-        self._close()
-        self.server.hang_up()
-        self.server.power(False)
-        writer, self._wake_writer = self._wake_writer, None
-        if writer is not None:
-            writer.close()
-        self._wake_reader.close()
+        with self._plugging:
+            if self._thread is None:
+                return
+            self._stopping.set()
+            self._wake()
+            self._thread.join()
+            self._thread = None
+            self._close()
+            self.server.hang_up()
+            self.server.power(False)
+            writer, self._wake_writer = self._wake_writer, None
+            if writer is not None:
+                writer.close()
+            self._wake_reader.close()
 
     def __enter__(self) -> Line:
         self.plug()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.server.faults.close()
         self.unplug()
+
+    @abstractmethod
+    def _rename(self, address: str) -> None: ...
 
     @abstractmethod
     def _open(self) -> None: ...
@@ -115,7 +138,25 @@ class Line(ABC):
     def _woken(self) -> None:
         with contextlib.suppress(BlockingIOError):
             self._wake_reader.recv(_CHUNK)
+        self._due()
+
+    def _due(self) -> None:
+        """Take what has become due; called after every wait, which lasts no longer than `_patience`."""
         self._pending += self.server.take_output()
+
+    def _patience(self) -> float | None:
+        seconds = self.server.seconds_to_next()
+        return None if seconds is None else max(seconds, _SHORTEST_WAIT)
+
+    def _received(self, octets: bytes) -> None:
+        if self.tap is not None:
+            self.tap(TO_MODEM, octets)
+        self._pending += self.server.feed(octets)
+
+    def _written(self, count: int) -> None:
+        if self.tap is not None:
+            self.tap(FROM_MODEM, bytes(self._pending[:count]))
+        del self._pending[:count]
 
 
 class PtyLine(Line):
@@ -135,6 +176,9 @@ class PtyLine(Line):
     @property
     def address(self) -> str:
         return str(self.link)
+
+    def _rename(self, address: str) -> None:
+        self.link = Path(address)
 
     def _open(self) -> None:
         if self.link.exists() and not self.link.is_symlink():
@@ -178,7 +222,8 @@ class PtyLine(Line):
             wanted |= selectors.EVENT_READ
         selector.register(self._controller, wanted)
         try:
-            ready = {key.fd for key, _ in selector.select()}
+            ready = {key.fd for key, _ in selector.select(self._patience())}
+            self._due()
             if self._wake_reader.fileno() in ready:
                 self._woken()
             if self._controller in ready:
@@ -189,7 +234,7 @@ class PtyLine(Line):
 
     def _read(self) -> None:
         try:
-            self._pending += self.server.feed(os.read(self._controller, _CHUNK))
+            self._received(os.read(self._controller, _CHUNK))
         except BlockingIOError:
             return
         except OSError as error:
@@ -199,7 +244,7 @@ class PtyLine(Line):
     def _write(self) -> None:
         if self._pending:
             with contextlib.suppress(BlockingIOError):
-                del self._pending[: os.write(self._controller, self._pending)]
+                self._written(os.write(self._controller, self._pending))
 
     def _hung_up(self) -> bool:
         """Whether no client has the device open. What the last one wrote is read first."""
@@ -239,6 +284,12 @@ class TcpLine(Line):
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"socket://{host}:{self.port}"
 
+    def _rename(self, address: str) -> None:
+        host, _, port = address.removeprefix("socket://").rpartition(":")
+        if not port.isdecimal() or int(port) > 65535:
+            raise LineError(f"{address} is no HOST:PORT.")
+        self.host, self.port = host or self.host, int(port)
+
     def _open(self) -> None:
         try:
             family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
@@ -264,7 +315,8 @@ class TcpLine(Line):
                     wanted = selectors.EVENT_WRITE if self._pending else 0
                     wanted |= selectors.EVENT_READ if len(self._pending) < _BACKLOG_OCTETS else 0
                     selector.register(self._client, wanted)
-                ready = [key.fileobj for key, _ in selector.select()]
+                ready = [key.fileobj for key, _ in selector.select(self._patience())]
+            self._due()
             if self._wake_reader in ready:
                 self._woken()
             if self._client is not None and self._client in ready:
@@ -290,9 +342,9 @@ class TcpLine(Line):
                 if not received:
                     self._drop_client()
                     return
-                self._pending += self.server.feed(received)
+                self._received(received)
             with contextlib.suppress(BlockingIOError):
-                del self._pending[: client.send(self._pending)]
+                self._written(client.send(self._pending))
         except OSError:
             self._drop_client()
 

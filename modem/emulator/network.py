@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from modem.emulator import tpdu
+from modem.emulator.faults import Troubles
 from modem.emulator.subscribers import Part, PartState, Phone, Refused, Sim, Sms
 
 INVALID_DESTINATION = 21
@@ -57,6 +58,8 @@ class Network:
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self.conditions = conditions or Conditions()
+        self.troubles = Troubles(clock)
+        """Faults of the network started on command, on top of the conditions: see `faults.py`."""
         self.smsc = smsc
         self.sent: list[Sms] = []
         """Everything ever handed in, in order; `Sms.id` counts from 1."""
@@ -129,7 +132,7 @@ class Network:
         """Take one SMS-SUBMIT of a SIM; `Sms.reference` is its TP-MR. Raises Refused with a +CMS ERROR code."""
         with self.lock:
             try:
-                submit = tpdu.decode_submit(octets)
+                submit = tpdu.decode_submit(octets, self.now())
                 tpdu.encode_address(submit.destination)
             except tpdu.TpduError as error:
                 raise Refused(INVALID_PDU, str(error)) from error
@@ -144,15 +147,21 @@ class Network:
 
     def deliver_raw(self, sim: Sim, hexadecimal: str) -> Sms:
         """Hand these octets, service-centre octets first, to a SIM as they are. Raises ValueError when they are no octets."""
+        with self.lock:
+            part = self.raw_part(sim, hexadecimal)
+            self._send_off(part, Conditions())
+            self.hand_over()
+            return part.sms
+
+    def raw_part(self, sim: Sim, hexadecimal: str) -> Part:
+        """These octets as the only part of an SMS to a SIM, not yet anywhere. Raises ValueError when they are no octets."""
         pdu = bytes.fromhex(hexadecimal)
         if not pdu:
             raise ValueError("a PDU has at least one octet")
         with self.lock:
             sms = self._new_sms("", sim.number, "")
             sms.parts.append(Part(sms, sim.number, pdu))
-            self._send_off(sms.parts[0], Conditions())
-            self.hand_over()
-            return sms
+            return sms.parts[0]
 
     def hand_over(self) -> None:
         """Hand every part that is due to its recipient, if that takes it."""
@@ -162,6 +171,7 @@ class Network:
                 moved = False
                 unwilling: set[tuple[str, bool]] = set()
                 now = self.now()
+                self._expire(now)
                 for part in list(self._under_way.values()):
                     kind = (part.recipient, part.report)
                     if part.due > now or kind in unwilling or id(part) not in self._under_way or part.in_hand:
@@ -172,6 +182,27 @@ class Network:
                         unwilling.add(kind)
             self.changed.notify_all()
 
+    def settle(self, part: Part, taken: bool, retry_seconds: float = 0.0) -> None:
+        """An offered part was acknowledged, or goes back and is tried again, after `retry_seconds`."""
+        with self.lock:
+            if part.state is not PartState.OFFERED:
+                return
+            part.in_hand = False
+            part.state = PartState.DIRECT if taken else PartState.WAITING
+            if taken:
+                self._arrived(part)
+            elif retry_seconds:
+                part.due = self.now() + retry_seconds
+            self.hand_over()
+
+    def seconds_to_next(self) -> float | None:
+        """How long until something is due, 0 when it is; None when nothing has a time."""
+        with self.lock:
+            now = self.now()
+            moments = [part.due for part in self._under_way.values() if part.due > now]
+            moments += [part.expires for part in self._under_way.values() if part.expires is not None]
+            return max(0.0, min(moments) - now) if moments else None
+
     def wait_for(self, predicate: Callable[[], bool], timeout: float) -> bool:
         """Wait until something in the network makes `predicate` true; False when `timeout` seconds passed."""
         with self.changed:
@@ -180,9 +211,17 @@ class Network:
     def run(self, stop: threading.Event, step_seconds: float = 0.05) -> None:
         """Hand over delayed parts as they come due, until `stop`. Meant for a thread."""
         while not stop.wait(step_seconds):
-            with self.lock:
-                if any(part.due and part.due <= self.now() for part in self._under_way.values()):
-                    self.hand_over()
+            self.hand_over_due()
+
+    def hand_over_due(self) -> None:
+        """`hand_over`, where some part waits for nothing but time."""
+        with self.lock:
+            now = self.now()
+            if any(
+                (part.due and part.due <= now) or (part.expires is not None and part.expires <= now)
+                for part in self._under_way.values()
+            ):
+                self.hand_over()
 
     def waiting(self, number: str) -> list[Part]:
         """Parts that are still at the service centre for this number."""
@@ -196,7 +235,7 @@ class Network:
                 "sims": [
                     {
                         "number": sim.number,
-                        "capacity": sim.capacity,
+                        "capacity": sim.receiving.capacity,
                         "used": len(sim.slots),
                         "waiting": len(self.waiting(sim.number)),
                         "slots": {str(number): slot.part.sms.id for number, slot in sorted(sim.slots.items())},
@@ -236,20 +275,33 @@ class Network:
                 self._report(part, tpdu.STATUS_NOT_OBTAINABLE)
                 return
             self.phone(sms.recipient)
-        if self._random.random() < self.conditions.loss:
+        part.expires = None if submit.validity_seconds is None else self.now() + submit.validity_seconds
+        if self._mishap("lost_parts", self.conditions.loss):
             part.state = PartState.LOST
             return
         self._send_off(part, self.conditions)
-        if self._random.random() < self.conditions.duplication:
+        if self._mishap("duplicates", self.conditions.duplication):
             copy = replace(part)
             sms.parts.append(copy)
             self._send_off(copy, self.conditions)
 
+    def _mishap(self, fault: str, share: float) -> bool:
+        ordered = self.troubles.options(fault)
+        if ordered is not None:
+            share = float(ordered["share"])
+        if not self._random.random() < share:
+            return False
+        self.troubles.strikes(fault)
+        return True
+
     def _send_off(self, part: Part, conditions: Conditions) -> None:
         low, high = conditions.delay_seconds
+        if not part.report and part.sms.sender and (ordered := self.troubles.strikes("delay")):
+            low, high = float(ordered["low"]), float(ordered["high"])
         part.due = self.now() + self._random.uniform(low, high) if high else 0.0
-        if conditions.reordering and self._random.random() < conditions.reordering:
-            part.held, part.due = True, self.now() + conditions.hold_seconds
+        reordered = self.troubles.on("reordering") or conditions.reordering
+        if part.sms.sender and not part.report and reordered and self._mishap("reordering", conditions.reordering):
+            part.held, part.due = True, self.now() + self.conditions.hold_seconds
         self._under_way[id(part)] = part
 
     def _try(self, part: Part) -> bool:
@@ -259,13 +311,27 @@ class Network:
         part.in_hand = False
         if part.state is PartState.WAITING:
             return False
+        if part.state is PartState.OFFERED:
+            part.in_hand = True
+        else:
+            self._arrived(part)
+        return True
+
+    def _arrived(self, part: Part) -> None:
         del self._under_way[id(part)]
         for other in self._under_way.values():
             if other.held and other.recipient == part.recipient:
                 other.held, other.due = False, 0.0
         if part.state in (PartState.RECEIVED, PartState.SLOT, PartState.DIRECT):
             self._report(part, tpdu.STATUS_RECEIVED)
-        return True
+
+    def _expire(self, now: float) -> None:
+        """Give up what is past its validity period (23.040 9.2.3.12)."""
+        for part in list(self._under_way.values()):
+            if part.expires is not None and part.expires <= now and not part.in_hand:
+                del self._under_way[id(part)]
+                part.state = PartState.EXPIRED
+                self._report(part, tpdu.STATUS_EXPIRED)
 
     def _report(self, part: Part, status: int) -> None:
         sms = part.sms

@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from modem.emulator import tpdu
+from modem.emulator.account import Account
+from modem.emulator.stores import MessageStore, Slot
 
 
 class PartState(StrEnum):
@@ -18,6 +20,8 @@ class PartState(StrEnum):
 
     WAITING = "waiting"
     """At the service centre: delayed, or the recipient is off or full."""
+    OFFERED = "offered"
+    """Handed to the modem's user, who has not acknowledged it (27.005 3.4.4)."""
     SLOT = "slot"
     """In a slot of the recipient's SIM."""
     DELETED = "deleted"
@@ -28,6 +32,8 @@ class PartState(StrEnum):
     """On a phone."""
     LOST = "lost"
     """The network lost it, or the modem had no use for it."""
+    EXPIRED = "expired"
+    """Its validity period passed before the recipient could be reached."""
     UNKNOWN_NUMBER = "unknown_number"
     """Nobody has the recipient's number."""
 
@@ -45,6 +51,8 @@ class Part:
     slot: int | None = None
     due: float = 0.0
     """Clock time from which it may be handed over."""
+    expires: float | None = None
+    """Clock time from which the service centre does not try any more."""
     held: bool = False
     """Held back until another part has overtaken it."""
     in_hand: bool = False
@@ -155,32 +163,29 @@ class Phone:
         return PartState.RECEIVED
 
 
-class Slot:
-    """One message in a SIM. `status`: 0 unread, 1 read (27.005 3.1 <stat>)."""
-
-    def __init__(self, part: Part) -> None:
-        self.part, self.status = part, 0
-
-
 class Equipment(Protocol):
     """The modem a SIM is in."""
+
+    @property
+    def receiving(self) -> MessageStore:
+        """Where arriving messages are stored."""
 
     def route(self, report: bool) -> PartState:
         """What becomes of an arriving part: SLOT, DIRECT, LOST (no use for it) or WAITING (cannot take it now)."""
 
-    def stored(self, slot: int, report: bool) -> None:
+    def stored(self, store: MessageStore, slot: int, report: bool) -> None:
         """A part was stored in this slot."""
 
-    def direct(self, pdu: bytes, report: bool) -> None:
-        """A part arrives without being stored."""
+    def direct(self, part: Part) -> PartState:
+        """A part arrives without being stored: DIRECT, or OFFERED where an acknowledgement has to come first."""
 
 
 @dataclass(eq=False)
 class Sim:
     """A SIM card: number, identity, slots and what its operator knows of it. Put it in with `Network.add_sim`.
 
-    `pin`: None or the digits it asks for. `ussd` maps a code to the operator's answer. `refusal`: a +CMS ERROR code that
-    every submit gets (for example 38 network out of order), None when the operator takes them.
+    `pin`: None or the digits it asks for. `ussd` maps codes to answers of their own, before those of the operator; `refusal`: a
+    +CMS ERROR code that every submit gets (for example 38 network out of order), None when the operator takes them.
     """
 
     number: str
@@ -188,46 +193,69 @@ class Sim:
     capacity: int = 40
     pin: str | None = None
     pin_tries: int = 3
-    ussd: dict[str, str] = field(
-        default_factory=lambda: {"*888#": "Sisa Pulsa Rp25.000. Aktif s.d. 31-12-2026. Info: *888*1#"}
-    )
+    ussd: dict[str, str] = field(default_factory=dict)
+    account: Account = field(default_factory=Account)
     refusal: int | None = None
-    slots: dict[int, Slot] = field(default_factory=dict)
     equipment: Equipment | None = None
     centre: ServiceCentre | None = None
+    removed: bool = False
+    """Taken out of its modem: nothing reaches it."""
+    store: MessageStore = field(init=False)
+    """The memory on the card itself."""
+
+    def __post_init__(self) -> None:
+        self.store = MessageStore("SM", self.capacity)
+
+    @property
+    def receiving(self) -> MessageStore:
+        """Where arriving messages go: the card, unless the modem stores elsewhere."""
+        return self.equipment.receiving if self.equipment else self.store
+
+    @property
+    def slots(self) -> dict[int, Slot]:
+        """Slots of the store that receives."""
+        return self.receiving.slots
 
     @property
     def full(self) -> bool:
         """No free slot: the network keeps what comes (TP-FCS D0, 23.040 9.2.3.22) until one is freed."""
-        return len(self.slots) >= self.capacity
+        return self.receiving.full
 
     def accept(self, part: Part) -> PartState:
         """Take a part from the network into the lowest free slot, or past the store where the modem says so."""
+        if self.removed:
+            return PartState.WAITING
         state = self.equipment.route(part.report) if self.equipment else PartState.SLOT
         if state is PartState.DIRECT and self.equipment:
-            self.equipment.direct(part.pdu, part.report)
+            return self.equipment.direct(part)
         if state is not PartState.SLOT:
             return state
-        if self.full:
+        part.slot = self.receiving.put(part)
+        if part.slot is None:
             return PartState.WAITING
-        part.slot = next(slot for slot in range(1, self.capacity + 1) if slot not in self.slots)
-        self.slots[part.slot] = Slot(part)
         if self.equipment:
-            self.equipment.stored(part.slot, part.report)
+            self.equipment.stored(self.receiving, part.slot, part.report)
         return PartState.SLOT
 
-    def delete(self, slots: list[int]) -> None:
-        """Free these slots (empty ones too); the network then hands over what waits."""
-        for number in slots:
-            if slot := self.slots.pop(number, None):
-                slot.part.state, slot.part.slot = PartState.DELETED, None
+    def delete(self, slots: list[int], store: MessageStore | None = None) -> None:
+        """Free these slots (empty ones too), of the receiving store unless another is named; then what waits comes."""
+        for slot in (store or self.receiving).take_out(slots):
+            slot.part.state, slot.part.slot = PartState.DELETED, None
         if self.centre:
             self.centre.hand_over()
 
-    def submit(self, octets: bytes) -> Sms:
-        """Hand an SMS-SUBMIT to the network. Raises Refused."""
+    def answer_ussd(self, code: str) -> str | None:
+        """What the operator says to this code; None when it does not know it."""
+        return self.ussd.get(code) or (self.account.balance_text() if code == self.account.code else None)
+
+    def submit(self, octets: bytes, no_credit: int = 38) -> Sms:
+        """Hand an SMS-SUBMIT to the network, which costs the tariff; `no_credit` is the code without enough. Raises Refused."""
         if self.centre is None:
             raise Refused(331, "no network service")
         if self.refusal is not None:
             raise Refused(self.refusal, "the operator refuses to send")
-        return self.centre.submit(self.number, octets)
+        if not self.account.can_pay(self.centre.now()):
+            raise Refused(no_credit, "no credit")
+        sms = self.centre.submit(self.number, octets)
+        self.account.pay()
+        return sms

@@ -32,7 +32,7 @@ MOST_PARTS = 255
 USER_DATA_OCTETS = 140
 """TP-UD is at most 140 octets, 9.2.3.24."""
 
-STATUS_RECEIVED, STATUS_NOT_OBTAINABLE = 0x00, 0x43
+STATUS_RECEIVED, STATUS_NOT_OBTAINABLE, STATUS_EXPIRED = 0x00, 0x43, 0x46
 """TP-ST, 9.2.3.15."""
 
 
@@ -79,7 +79,7 @@ class UserData:
         start = self.header_octets
         if self.alphabet == GSM7:
             skip = -(-start * 8 // 7)
-            return decode_septets(_unpack(self.octets, self.length)[skip:])
+            return decode_septets(unpack_septets(self.octets, self.length)[skip:])
         if self.alphabet == UCS2:
             body = self.octets[start : start + (len(self.octets) - start) // 2 * 2]
             return body.decode("utf-16-be", "surrogatepass")
@@ -100,13 +100,17 @@ class UserData:
 
 @dataclass(frozen=True)
 class Submit:
-    """SMS-SUBMIT (9.2.2.2): what a mobile hands to the service centre. `reference` is TP-MR."""
+    """SMS-SUBMIT (9.2.2.2): what a mobile hands to the service centre. `reference` is TP-MR.
+
+    `validity_seconds`: how long the centre tries (TP-VP); None leaves it to the centre. Written in the relative format.
+    """
 
     destination: str
     content: UserData
     reference: int = 0
     report_wanted: bool = False
     protocol: int = 0
+    validity_seconds: int | None = None
 
 
 @dataclass(frozen=True)
@@ -203,7 +207,7 @@ def encode_address(number: str) -> bytes:
     septets = encode_septets(number)
     if not 1 <= len(septets) <= 11:
         raise TpduError("an alphanumeric address has 1 to 11 characters of the GSM default alphabet")
-    return bytes([-(-len(septets) * 7 // 4), 0xD0]) + _pack(septets)
+    return bytes([-(-len(septets) * 7 // 4), 0xD0]) + pack_septets(septets)
 
 
 def encode_smsc(number: str) -> bytes:
@@ -213,10 +217,12 @@ def encode_smsc(number: str) -> bytes:
 
 
 def encode_submit(submit: Submit) -> bytes:
-    """The TPDU, without a validity period."""
-    first = 0x01 | submit.report_wanted << 5 | submit.content.has_header << 6
+    """The TPDU, with a relative validity period where one is asked for."""
+    validity = b"" if submit.validity_seconds is None else bytes([_relative_validity(submit.validity_seconds)])
+    first = 0x01 | bool(validity) << 4 | submit.report_wanted << 5 | submit.content.has_header << 6
     head = bytes([first, submit.reference]) + encode_address(submit.destination)
-    return head + bytes([submit.protocol, submit.content.dcs, submit.content.length]) + submit.content.octets
+    content = submit.content
+    return head + bytes([submit.protocol, content.dcs]) + validity + bytes([content.length]) + content.octets
 
 
 def encode_deliver(deliver: Deliver) -> bytes:
@@ -234,17 +240,17 @@ def encode_status_report(report: StatusReport) -> bytes:
     return head + b"".join(stamps) + bytes([report.status])
 
 
-def decode_submit(tpdu: bytes) -> Submit:
-    """Read what a mobile submitted. Raises TpduError where the TPDU is cut, too long or not an SMS-SUBMIT."""
+def decode_submit(tpdu: bytes, now: float = 0.0) -> Submit:
+    """Read what a mobile submitted at `now`, seconds since 1970. Raises TpduError where the TPDU is cut, too long or another."""
     octets = _Octets(tpdu)
     first = octets.one()
     if first & 3 != 1:
         raise TpduError("this is no SMS-SUBMIT")
     reference, destination = octets.one(), octets.address()
     protocol, dcs = octets.one(), octets.one()
-    octets.take((0, 7, 1, 7)[first >> 3 & 3])  # validity period by TP-VPF, 9.2.3.3: none, enhanced, relative, absolute
+    validity = _validity(first >> 3 & 3, octets, now)
     content = octets.content(dcs, bool(first & 0x40))
-    return Submit(destination, content, reference, bool(first & 0x20), protocol)
+    return Submit(destination, content, reference, bool(first & 0x20), protocol, validity)
 
 
 def decode_deliver(tpdu: bytes) -> Deliver:
@@ -257,6 +263,16 @@ def decode_deliver(tpdu: bytes) -> Deliver:
     protocol, dcs = octets.one(), octets.one()
     sent_at, offset = decode_timestamp(octets.take(7))
     return Deliver(sender, octets.content(dcs, bool(first & 0x40)), sent_at, offset, protocol)
+
+
+def decode_status_report(tpdu: bytes) -> StatusReport:
+    """Read an SMS-STATUS-REPORT; what follows TP-ST is ignored. Raises TpduError where it is cut or something else."""
+    octets = _Octets(tpdu)
+    if octets.one() & 3 != 2:
+        raise TpduError("this is no SMS-STATUS-REPORT")
+    reference, recipient = octets.one(), octets.address()
+    (sent_at, offset), (done_at, _) = decode_timestamp(octets.take(7)), decode_timestamp(octets.take(7))
+    return StatusReport(reference, recipient, sent_at, done_at, octets.one(), offset)
 
 
 def encode_timestamp(moment: int, offset_minutes: int) -> bytes:
@@ -283,10 +299,54 @@ def decode_timestamp(octets: bytes) -> tuple[int, int]:
     return moment - offset * 60, offset
 
 
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+
+def _relative_validity(seconds: int) -> int:
+    """TP-VP of the relative format (9.2.3.12.1) for at least so many seconds; 63 weeks at most."""
+    if seconds <= 12 * _HOUR:
+        return max(0, -(-seconds // (5 * _MINUTE)) - 1)
+    if seconds <= _DAY:
+        return 143 + -(-(seconds - 12 * _HOUR) // (30 * _MINUTE))
+    if seconds <= 30 * _DAY:
+        return 166 + -(-seconds // _DAY)
+    return min(255, 192 + -(-seconds // (7 * _DAY)))
+
+
+def seconds_of_relative(value: int) -> int:
+    """What a TP-VP octet of the relative format means (9.2.3.12.1)."""
+    if value <= 143:
+        return (value + 1) * 5 * _MINUTE
+    if value <= 167:
+        return 12 * _HOUR + (value - 143) * 30 * _MINUTE
+    return (value - 166) * _DAY if value <= 196 else (value - 192) * 7 * _DAY
+
+
+def _validity(form: int, octets: _Octets, now: float) -> int | None:
+    """TP-VP in seconds by TP-VPF (9.2.3.3): none, enhanced, relative, absolute."""
+    if form == 0:
+        return None
+    if form == 2:
+        return seconds_of_relative(octets.one())
+    field = octets.take(7)
+    if form == 3:
+        return max(0, decode_timestamp(field)[0] - int(now))
+    match field[0] & 7:  # 9.2.3.12.3
+        case 1:
+            return seconds_of_relative(field[1])
+        case 2:
+            return field[1]
+        case 3:
+            hours, minutes, seconds = ((octet & 0xF) * 10 + (octet >> 4) for octet in field[1:4])
+            return hours * _HOUR + minutes * _MINUTE + seconds
+        case _:
+            return None
+
+
 def _gsm7_content(septets: list[int], header: bytes) -> UserData:
     fill = -len(header) * 8 % 7
     length = (len(header) * 8 + fill) // 7 + len(septets)
-    return UserData(DCS_GSM7, length, header + _pack(septets, fill), bool(header))
+    return UserData(DCS_GSM7, length, header + pack_septets(septets, fill), bool(header))
 
 
 def _ucs2_content(units: list[int], header: bytes) -> UserData:
@@ -299,13 +359,14 @@ def _utf16_units(char: str) -> list[int]:
     return [int.from_bytes(octets[i : i + 2], "big") for i in range(0, len(octets), 2)]
 
 
-def _pack(septets: list[int], fill: int = 0) -> bytes:
+def pack_septets(septets: list[int], fill: int = 0) -> bytes:
     """Septets packed from the lowest bit (TS 23.038 6.1.2.1) after `fill` bits that end the header at a septet boundary."""
     value = sum(septet << 7 * place for place, septet in enumerate(septets)) << fill
     return value.to_bytes(-(-(len(septets) * 7 + fill) // 8), "little")
 
 
-def _unpack(octets: bytes, count: int) -> list[int]:
+def unpack_septets(octets: bytes, count: int) -> list[int]:
+    """The first `count` septets of packed octets."""
     value = int.from_bytes(octets, "little")
     return [value >> 7 * place & 0x7F for place in range(count)]
 
@@ -331,7 +392,7 @@ class _Octets:
             raise TpduError("an address has at most 20 digits (9.1.2.5)")
         octets = self.take((length + 1) // 2)
         if kind >> 4 & 7 == 5:
-            return decode_septets(_unpack(octets, length * 4 // 7))
+            return decode_septets(unpack_septets(octets, length * 4 // 7))
         nibbles = [nibble for octet in octets for nibble in (octet & 0xF, octet >> 4)][:length]
         if 0xF in nibbles:
             raise TpduError("the address holds filler where a digit belongs")

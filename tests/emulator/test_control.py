@@ -99,6 +99,68 @@ def test_status_tells_everything(channel: Control) -> None:
     ]
 
 
+def test_a_cable_comes_back_under_another_name_or_by_itself(channel: Control) -> None:
+    told = run("plug", "--as", "127.0.0.1:0").output
+    assert told == f"plugged in on {channel.line.address}\n"
+    assert run("unplug", "--for", "0.05").output == "unplugged\n"
+    assert channel.network.wait_for(lambda: channel.line.server.powered, 10)
+    assert "is no HOST:PORT" in run("plug", "--as", "nonsense").output
+
+
+def test_faults_begin_are_listed_and_end(channel: Control) -> None:
+    assert "refuse_delete  AT+CMGD answers" in run("fault").output
+    assert run("fault", "refuse_delete", "--count", "2", "--set", "code=500").output == "refuse_delete, 2 times left\n"
+    assert channel.line.server.troubles.options("refuse_delete") == {"code": 500}
+    begun = run("fault", "delay", "--for", "60").output.splitlines()
+    assert begun[0] == "refuse_delete, 2 times left"
+    assert begun[1].startswith("delay, ")
+    assert "faults: refuse_delete, delay" in run("status").output
+    assert run("fault", "clear", "delay").output == "refuse_delete, 2 times left\n"
+    assert run("fault", "clear").output == "no fault\n"
+    refused = run("fault", "nix")
+    assert refused.exit_code == 1
+    assert "there are: hang, deep_hang" in refused.output
+    assert "Only `clear`" in run("fault", "hang", "hang").output
+
+
+def test_notices_come_in_the_operators_words_and_name(channel: Control) -> None:
+    assert run("notice", "low_credit").output == "sent: SMS 1, in slot 1\n"
+    assert run("notice", "expiry", "--from", "3636").output == "sent: SMS 2, in slot 2\n"
+    sent = channel.network.sent
+    assert [sms.sender for sms in sent] == ["TELKOMSEL", "3636"]
+    assert "tinggal Rp25.000" in sent[0].text
+
+
+def test_credit_is_shown_and_changed(channel: Control) -> None:
+    assert run("account", "--balance", "700", "--tariff", "350", "--active-until", "2030-01-31").output == (
+        "Rp700, Rp350 an SMS, active until 2030-01-31\n"
+    )
+    assert (channel.sim.account.balance, channel.sim.account.tariff) == (700, 350)
+    assert "2030-01-31" in run("account").output
+    assert run("account", "--active-until", "besok").exit_code == 1
+
+
+def test_a_phone_is_switched_off_and_on(channel: Control) -> None:
+    assert run("phone", "0812720", "off").output == "+62812720 is off\n"
+    channel.sim.submit(tpdu.encode_submit(tpdu.Submit("0812720", tpdu.split_text("halo")[0])))
+    assert run("sent").output == ""
+    assert run("phone", "0812720", "on").output == "+62812720 is on\n"
+    assert run("sent").output == "+62812720\thalo\n"
+
+
+def test_a_pdu_is_laid_straight_into_a_store(channel: Control) -> None:
+    assert run("inject", "--storage", "SM", "0011").output == "injected: SMS 1, in slot 1\n"
+    assert "There is no storage 'ME'" in run("inject", "--storage", "ME", "0011").output
+    run("inject", "--storage", "SM", "0011")
+    assert "is full" in run("inject", "--storage", "SM", "0011").output
+
+
+def test_a_swapped_sim_is_the_one_that_is_meant(channel: Control) -> None:
+    run("fault", "swap_sim", "--set", "number=+628150000003")
+    found = find_emulator().call("status")
+    assert found["number"] == "+628150000003"
+
+
 def test_without_an_emulator_commands_say_so() -> None:
     for command in (["send", "--from", "0812", "x"], ["status"], ["sent"], ["plug"], ["inject", "00"]):
         failed = run(*command)
@@ -176,7 +238,11 @@ def test_the_file_goes_with_the_emulator(folder: Path) -> None:
         (["--tcp", "127.0.0.1:99999"], "--tcp wants HOST:PORT"),
         (["--pty", "/nowhere/at/all"], "cannot be made"),
         (["--tcp", "127.0.0.1:0", "--number", "nomor"], "--number wants a telephone number"),
-        (["--tcp", "127.0.0.1:0", "--personality", "x"], "there are: clean, chatty, me, minimal"),
+        (["--tcp", "127.0.0.1:0", "--imei", "123"], "--imei wants 14 to 16 digits"),
+        (["--tcp", "127.0.0.1:0", "--operator", "x"], "there are: telkomsel, indosat, xl, tri"),
+        (["--tcp", "127.0.0.1:0", "--active-until", "x"], "--active-until wants a day"),
+        (["--tcp", "127.0.0.1:0", "--log", "/nowhere/at/all"], "/nowhere/at/all cannot be written"),
+        (["--tcp", "127.0.0.1:0", "--personality", "x"], "there are: clean, chatty, direct"),
     ],
 )
 @pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals are POSIX")
@@ -184,6 +250,25 @@ def test_a_wrong_line_is_told_in_a_sentence(arguments: list[str], told: str) -> 
     failed = run(*arguments)
     assert failed.exit_code != 0
     assert told in failed.output
+
+
+@pytest.mark.crash
+def test_the_command_takes_make_identity_and_operator_and_writes_a_transcript(tmp_path: Path) -> None:
+    make = tmp_path / "mine.toml"
+    make.write_text('model = "Mine"\n')
+    command = [sys.executable, "-m", "gateway", "emulate", "--tcp", "127.0.0.1:0", "--personality", str(make)]
+    command += ["--imei", "350000000000017", "--operator", "xl", "--log", str(tmp_path / "log")]
+    with subprocess.Popen([*command, "--control", str(tmp_path / "c")], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().split()[4].rstrip(",")
+        with serial.serial_for_url(address, timeout=5) as port:
+            port.write(b"ATE0;+CGMM;+CGSN;+CIMI;+COPS?\r")
+            told = port.read_until(b"OK\r\n").decode().split()
+        process.send_signal(signal.SIGTERM)
+    assert told[1:] == ["Mine", "350000000000017", "510111507000001", "+COPS:", '0,0,"XL"', "OK"]
+    transcript = (tmp_path / "log").read_text().splitlines()
+    assert transcript[0].endswith(f"personality {make}")
+    assert transcript[1].endswith(r" > 'ATE0;+CGMM;+CGSN;+CIMI;+COPS?\r'")
 
 
 @pytest.mark.crash

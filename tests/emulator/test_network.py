@@ -115,6 +115,23 @@ def test_no_report_before_the_phone_is_switched_on() -> None:
     assert (sms.state, len(sim.slots), len(villager.inbox)) == ("received", 1, 1)
 
 
+def test_what_is_not_delivered_in_its_validity_period_is_given_up_and_reported() -> None:
+    network, sim, villager, clock = world()
+    villager.switched_on = False
+    submit = tpdu.Submit(VILLAGER, tpdu.split_text("basi")[0], report_wanted=True, validity_seconds=300)
+    sms = sim.submit(tpdu.encode_submit(submit))
+    assert network.seconds_to_next() == 300
+    clock.now += 299
+    network.hand_over_due()
+    assert (sms.state, sim.slots) == ("waiting", {})
+    clock.now += 1
+    network.hand_over_due()
+    report = read(sim.slots[1].part.pdu)
+    assert (sms.state, report["DeliveryStatus"]) == ("expired", tpdu.STATUS_EXPIRED)
+    villager.switched_on = True
+    assert villager.inbox == []
+
+
 def test_a_number_nobody_has_is_reported_as_not_obtainable() -> None:
     network, sim, _, _ = world(open_numbers=False)
     (sms,) = submit(sim, "+628999", "halo", report=True)

@@ -205,3 +205,32 @@ def test_libgammu_reads_our_status_report() -> None:
 )
 def test_data_coding_schemes(dcs: int, alphabet: str) -> None:
     assert tpdu.UserData(dcs, 0, b"").alphabet == alphabet
+
+
+@pytest.mark.parametrize(
+    ("seconds", "octet"), [(300, 0), (43_200, 143), (45_000, 144), (86_400, 167), (172_800, 168), (604_800 * 5, 197)]
+)
+def test_the_relative_validity_period_is_written_and_read(seconds: int, octet: int) -> None:
+    submit = tpdu.Submit("+62812", tpdu.split_text("x")[0], validity_seconds=seconds)
+    octets = tpdu.encode_submit(submit)
+    assert octets[0] & 0x18 == 0x10
+    assert octets[-3 - tpdu.split_text("x")[0].length + 1] == octet
+    assert tpdu.decode_submit(octets) == submit
+
+
+@pytest.mark.parametrize(
+    ("form", "field", "seconds"),
+    [
+        (3, tpdu.encode_timestamp(1_732_330_600, 420).hex(), 600),
+        (1, "01000000000000", 300),
+        (1, "02280000000000", 40),
+        (1, "03102030000000", 3600 + 2 * 60 + 3),
+        (1, "00000000000000", None),
+    ],
+)
+def test_the_other_validity_formats_are_read(form: int, field: str, seconds: int | None) -> None:
+    octets = bytearray(tpdu.encode_submit(tpdu.Submit("+62812", tpdu.split_text("x")[0])))
+    octets[0] |= form << 3
+    place = len(octets) - 2
+    octets[place:place] = bytes.fromhex(field)
+    assert tpdu.decode_submit(bytes(octets), 1_732_330_000).validity_seconds == seconds
