@@ -19,6 +19,7 @@ _COMMANDS = {
     "reports": "listing:reports",
     "send": "send:send",
     "understand": "understand:understand",
+    "modem": "modem:modem",
     "pdu": "pdu:pdu",
     "settings": "settings:settings",
 }
