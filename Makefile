@@ -1,5 +1,5 @@
 # The same words everywhere: make demo | test | check | bench | docs. Everything below builds .venv by itself.
-.PHONY: help demo test check bench docs lock clean
+.PHONY: help demo test check bench fuzz docs lock clean
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 
@@ -17,6 +17,7 @@ help:
 	@echo "make test    all tests"
 	@echo "make check   ruff, mypy --strict, import rule"
 	@echo "make bench   measurements beside their peers (docs/benchmarks.md)"
+	@echo "make fuzz    100,000 hostile SMS through the inbox"
 	@echo "make docs    regenerate the generated parts of docs/"
 	@echo "make lock    pin the dependencies again (requirements.lock, requirements-dev.lock)"
 
@@ -52,6 +53,9 @@ check: .venv/.dev-ready
 
 bench: .venv/.dev-ready
 	@$(BIN)/python -m bench $(ARGS)
+
+fuzz: .venv/.dev-ready
+	@$(BIN)/python -m tests.fuzz_pdu $(ARGS)
 
 docs: .venv/.dev-ready
 	@$(BIN)/python docs/generate.py

@@ -1,50 +1,60 @@
-"""Joining long SMS (3GPP TS 23.040 9.2.3.24.1 and .8). Pure: which message a part belongs to, and the joined text.
+"""Joining long SMS (3GPP TS 23.040 9.2.3.24.1 and .8). Pure: which parts make one message, and the joined text.
 
-A phone counts its long messages with 8 or 16 bits and starts again, parts come in any order, twice, hours apart or never.
-So a part is placed by sender, reference and number of parts, and only where its number is still free: a taken number with
-other words means that the reference was used again by a later message.
+A phone counts its long messages with 8 or 16 bits, or always gives the same number, and parts come in any order, twice,
+hours apart or never. So among parts of one sender, reference and number of parts, those nearest in service-centre time
+belong together. The order in which they came does not matter: the same parts always make the same messages, and a part
+that went to the wrong message because the right one was not there yet finds its place when the others come.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 REUSE_SECONDS = 24 * 3600
 """Parts of one message lie closer together than this (service-centre time); a busy phone reuses 8-bit references."""
+GAP = "[…]"
 
 
 @dataclass(frozen=True)
-class OpenMessage:
-    """A long message that lacks parts: `held` maps part numbers (from 1) to their texts. `sent_at`: seconds, or None."""
+class Part:
+    """One part that came. `id` grows in the order of coming; `number` counts from 1; `sent_at` in seconds, or None."""
 
     id: int
-    held: Mapping[int, str]
+    number: int
+    text: str
     sent_at: int | None
 
 
-@dataclass(frozen=True)
-class Placement:
-    """Where a part goes: into message `id`, or a new one where `id` is None. `repeats`: that part was there already."""
-
-    id: int | None
-    repeats: bool = False
+Group = tuple[Part, ...]
+"""Parts of one message by `id`. The same number twice is a repetition by the network, with the same words."""
 
 
-def place(part: int, text: str, sent_at: int | None, candidates: Sequence[OpenMessage]) -> Placement:
-    """Choose among the open messages of the same sender, reference and number of parts, oldest first.
+def sort_out(found: Sequence[Part]) -> list[Group]:
+    """The messages that these parts of one sender, reference and number of parts make, that of the oldest part first.
 
-    The newest message within `REUSE_SECONDS` that lacks this part wins; the same words under a taken number are a
-    repetition by the network.
+    Nearest pairs are joined first, as long as no number would have two texts and no message spans more than
+    `REUSE_SECONDS`. A part without a time counts as that far from every other; there the order of coming decides.
     """
-    near = [open_ for open_ in candidates if _close(open_.sent_at, sent_at)]
-    for open_ in reversed(near):
-        if part not in open_.held:
-            return Placement(open_.id)
-    for open_ in reversed(near):
-        if open_.held[part] == text:
-            return Placement(open_.id, repeats=True)
-    return Placement(None)
+    group_of = {part.id: [part] for part in found}
+    nearest = sorted(
+        (_apart(one, other), abs(one.id - other.id), one.id, other.id) for one, other in combinations(found, 2)
+    )
+    for seconds, _, one_id, other_id in nearest:
+        if seconds > REUSE_SECONDS:
+            break
+        mine, others = group_of[one_id], group_of[other_id]
+        if mine is not others and _are_one(mine, others):
+            mine += others
+            group_of.update((part.id, mine) for part in others)
+    groups = {id(group): tuple(sorted(group, key=lambda part: part.id)) for group in group_of.values()}
+    return sorted(groups.values(), key=lambda group: group[0].id)
+
+
+def texts(group: Iterable[Part]) -> dict[int, str]:
+    """Texts of a message by number of part."""
+    return {part.number: part.text for part in group}
 
 
 def join(held: Mapping[int, str], parts: int) -> str:
@@ -58,9 +68,6 @@ def join(held: Mapping[int, str], parts: int) -> str:
     return mend_surrogates("".join(pieces))
 
 
-GAP = "[…]"
-
-
 def mend_surrogates(text: str) -> str:
     """Bring halves of surrogate pairs together; a half without its other becomes U+FFFD."""
     return text.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace")
@@ -72,5 +79,12 @@ def missing(held: Iterable[int], parts: int) -> list[int]:
     return [number for number in range(1, parts + 1) if number not in there]
 
 
-def _close(one: int | None, other: int | None) -> bool:
-    return one is None or other is None or abs(one - other) <= REUSE_SECONDS
+def _apart(one: Part, other: Part) -> int:
+    return REUSE_SECONDS if one.sent_at is None or other.sent_at is None else abs(one.sent_at - other.sent_at)
+
+
+def _are_one(mine: Sequence[Part], others: Sequence[Part]) -> bool:
+    held = texts(mine)
+    times = [part.sent_at for part in (*mine, *others) if part.sent_at is not None]
+    near = not times or max(times) - min(times) <= REUSE_SECONDS
+    return near and all(held.get(part.number, part.text) == part.text for part in others)

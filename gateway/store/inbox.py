@@ -1,6 +1,7 @@
 """The inbox: raw PDUs made durable, then decoded and joined to messages. Promises P1 to P3.
 
     keep ── commit ──▶ (the caller deletes the SIM's copy) ──▶ decode ──▶ message `ready` or `waiting_parts`
+                                                                     └─▶ filed (no message), undecodable
 
 A PDU is marked before it is decoded. One that a start of the program finds marked but undone was being decoded when the last
 run ended, by a power cut or by its own doing: such ones are first decoded in a child process, and set aside if that dies.
@@ -19,10 +20,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config.failpoint import reach
-from gateway import numbers
-from modem import parts, pdu
-from modem.types import PduError, ReceivedSms, StoredPdu
+from gateway import delivery
+from modem import pdu
+from modem.types import BROADCAST, PduError, ReceivedSms, StoredPdu
 
+from . import filing, joining
 from .database import Store, StoreError
 from .models import Message, MessageState, Pdu, PduState
 
@@ -49,7 +51,7 @@ def keep(session: Session, stored: Sequence[StoredPdu], modem: str, now: int) ->
     new = 0
     for pdu_ in stored:
         row = {
-            "fingerprint": pdu.fingerprint(pdu_.hex),
+            "fingerprint": _fingerprint(pdu_),
             "hex": pdu_.hex,
             "modem": modem,
             "storage": pdu_.storage,
@@ -62,6 +64,10 @@ def keep(session: Session, stored: Sequence[StoredPdu], modem: str, now: int) ->
         result = session.execute(insert(Pdu).values(row).on_conflict_do_nothing(index_elements=["fingerprint"]))
         new += result.rowcount  # type: ignore[attr-defined]  # a CursorResult
     return new
+
+
+def _fingerprint(pdu_: StoredPdu) -> bytes:
+    return pdu.broadcast_fingerprint(pdu_.hex) if pdu_.storage == BROADCAST else pdu.fingerprint(pdu_.hex)
 
 
 def recover(store: Store) -> int:
@@ -152,87 +158,24 @@ def _decode_together(store: Store, ids: Sequence[int]) -> Decoded:
     with store.write() as session:
         for row in session.scalars(select(Pdu).where(Pdu.id.in_(ids)).order_by(Pdu.id)):
             try:
-                sms = pdu.decode(row.hex)
+                sms = pdu.decode_broadcast(row.hex) if row.storage == BROADCAST else pdu.decode(row.hex)
             except PduError as error:
                 row.state, row.error = PduState.UNDECODABLE, str(error)
                 undecodable += 1
                 continue
-            if sms.kind == "deliver" and sms.coding == "octets":
-                row.state, row.error = PduState.UNDECODABLE, "SMS data (8-bit), bukan tulisan."
-                undecodable += 1
-                continue
-            row.state = PduState.DECODED
+            row.state, row.error = PduState.DECODED, ""
             if sms.kind == "deliver":
-                ready += _place(session, row, sms)
+                ready += joining.place(session, row, sms)
+                continue
+            row.error = _no_message(session, row, sms)
+            if row.error:
+                row.state = PduState.FILED
         reach("inbox.decode.before_commit")
     return Decoded(ready, undecodable, len(ids))
 
 
-def _place(session: Session, row: Pdu, sms: ReceivedSms) -> int:
-    """Attach a decoded PDU to its message; returns 1 if that made a message ready."""
-    sender = numbers.normal(sms.sender, is_number=sms.sender_is_number)
-    row.part = sms.part
-    if sms.parts == 1:
-        message = _new_message(session, row, sms, sender)
-        message.text, message.parts_missing, message.state = parts.mend_surrogates(sms.text), 0, MessageState.READY
-        return 1
-    rows = _open_messages(session, sender, sms)
-    placement = parts.place(sms.part, sms.text, sms.sent_at, [open_ for _, open_ in rows])
-    known = next((found for found, open_ in rows if open_.id == placement.id), None)
-    message = known or _new_message(session, row, sms, sender)
-    row.message_id = message.id
-    if placement.repeats:
-        return 0
-    held = {**_held(session, message), sms.part: sms.text}
-    message.text = parts.join(held, sms.parts)
-    message.parts_missing = len(parts.missing(held, sms.parts))
-    message.received_at = row.received_at
-    if message.parts_missing == 0 or message.state != MessageState.WAITING_PARTS:
-        # Complete; or a late part of a message that went on without it: it is understood again.
-        message.state = MessageState.READY
-        return 1
-    return 0
-
-
-def _new_message(session: Session, row: Pdu, sms: ReceivedSms, sender: str) -> Message:
-    message = Message(
-        sender=sender,
-        sender_is_number=sms.sender_is_number,
-        text="",
-        sent_at=None if sms.sent_at is None else sms.sent_at * 1000,
-        received_at=row.received_at,
-        state=MessageState.WAITING_PARTS,
-        reference=sms.reference,
-        parts=sms.parts,
-        parts_missing=sms.parts - 1,
-        fingerprint=row.fingerprint,
-        trace=[],
-    )
-    session.add(message)
-    session.flush()
-    row.message_id = message.id
-    return message
-
-
-def _open_messages(session: Session, sender: str, sms: ReceivedSms) -> list[tuple[Message, parts.OpenMessage]]:
-    found = session.scalars(
-        select(Message)
-        .where(Message.sender == sender, Message.reference == sms.reference, Message.parts == sms.parts)
-        .order_by(Message.id)
-    )
-    return [
-        (message, parts.OpenMessage(message.id, _held(session, message), message.sent_at and message.sent_at // 1000))
-        for message in found
-    ]
-
-
-def _held(session: Session, message: Message) -> dict[int, str]:
-    """Texts of the parts a message has, decoded from the raw PDUs (a text column could not hold half a surrogate pair)."""
-    rows = session.scalars(
-        select(Pdu).where(Pdu.message_id == message.id, Pdu.state == PduState.DECODED).order_by(Pdu.id)
-    )
-    held: dict[int, str] = {}
-    for row in rows:
-        sms = pdu.decode(row.hex)
-        held.setdefault(sms.part, sms.text)
-    return held
+def _no_message(session: Session, row: Pdu, sms: ReceivedSms) -> str:
+    """The sentence under which this is filed; '' for a delivery report that found its SMS."""
+    if sms.kind == "status_report":
+        return delivery.take_report(session, row, sms, row.received_at)
+    return filing.sentence(sms)

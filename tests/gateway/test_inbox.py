@@ -7,11 +7,13 @@ import sys
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from gateway.store import inbox
 from gateway.store.database import Store
 from gateway.store.models import Message, MessageState, Pdu, PduState
-from modem.types import ReceivedSms
+from modem.emulator import tpdu
+from modem.types import BROADCAST, ReceivedSms, StoredPdu
 from tests.sms import SENT_AT, pdus, stored
 
 NOW = (SENT_AT + 60) * 1000
@@ -207,9 +209,175 @@ def test_garbage_that_no_encoding_of_a_pipe_knows_is_survived_at_the_start(store
     assert rows(store)[0].state == PduState.UNDECODABLE
 
 
-def test_data_in_an_sms_is_shown_and_is_no_message(store: Store) -> None:
-    keep(store, "07912618010000F0" + "040B917238880900F1" + "0004" + "62113232410282" + "04" + "DEADBEEF")
+SMSC, SENDER, STAMP = "07912618010000F0", "0B917238880900F1", "62113232410282"
+HALLO = "05C8309BFD06"
+
+
+@pytest.mark.parametrize(
+    ("what", "octets", "sentence"),
+    [
+        ("8-bit", "04" + SENDER + "0004" + STAMP + "04DEADBEEF", "SMS data (8-bit), bukan tulisan."),
+        (
+            "MMS notification",
+            "44" + SENDER + "0004" + STAMP + "09" + "0605040B8423F0" + "0102",
+            "Pemberitahuan MMS atau WAP; laptop ini tidak dapat membukanya.",
+        ),
+        (
+            "text for a port",
+            "44" + SENDER + "0008" + STAMP + "0B" + "06050441A00000" + "00610062",
+            "SMS untuk aplikasi (port 16800), bukan tulisan orang.\nab",
+        ),
+        (
+            "half a sign for a port",
+            "44" + SENDER + "0008" + STAMP + "0B" + "06050441A00000" + "0061D83D",
+            "SMS untuk aplikasi (port 16800), bukan tulisan orang.\na\ufffd",
+        ),
+        ("compressed", "04" + SENDER + "0020" + STAMP + HALLO, "SMS terkompresi; tulisannya tidak dapat dibuka."),
+        ("type 0", "04" + SENDER + "4000" + STAMP + "00", "SMS senyap (tipe 0) dari jaringan, bukan tulisan orang."),
+        (
+            "SIM data download",
+            "04" + SENDER + "7FF6" + STAMP + "0401020304",
+            "SMS untuk kartu SIM atau modem sendiri, bukan tulisan orang.",
+        ),
+        ("voice mail waiting", "04" + SENDER + "00C8" + STAMP + "00", "Pemberitahuan pesan suara dari operator."),
+        ("draft", "0100" + SENDER + "0000" + HALLO, "Draf yang tersimpan di kartu SIM, bukan SMS masuk.\nHallo"),
+        (
+            "report nobody waits for",
+            "0612" + SENDER + STAMP + STAMP + "00",
+            "Laporan pengiriman ini tidak cocok dengan SMS kita yang mana pun.",
+        ),
+    ],
+)
+def test_what_is_no_writing_of_a_person_is_filed_with_a_sentence(
+    store: Store, what: str, octets: str, sentence: str
+) -> None:
+    keep(store, *pdus("satu"), SMSC + octets, *pdus("dua"))
+    assert inbox.decode_new(store) == inbox.Decoded(messages_ready=2, undecodable=0, looked_at=3)
+    assert [m.text for m in messages(store)] == ["satu", "dua"]
+    filed = rows(store)[1]
+    assert (filed.state, filed.error) == (PduState.FILED, sentence), what
+
+
+@pytest.mark.parametrize(
+    ("what", "octets"),
+    [
+        ("class 0", "04" + SENDER + "0010" + STAMP + HALLO),
+        ("replace type 3", "04" + SENDER + "4300" + STAMP + HALLO),
+        ("reserved coding", "04" + SENDER + "00B4" + STAMP + HALLO),
+        ("voice mail with words", "04" + SENDER + "00C8" + STAMP + HALLO),
+        ("reserved type", "07" + SENDER + "0000" + STAMP + HALLO),
+        ("no time", "04" + SENDER + "0000" + "00000000000000" + HALLO),
+        ("part 0 of 2", "44" + SENDER + "0000" + STAMP + "0C" + "050003070200" + "906136FB0D"),
+        ("part 3 of 2", "44" + SENDER + "0000" + STAMP + "0C" + "050003070203" + "906136FB0D"),
+    ],
+)
+def test_what_a_person_may_have_written_is_a_message(store: Store, what: str, octets: str) -> None:
+    keep(store, SMSC + octets)
+    inbox.decode_new(store)
+    (message,) = messages(store)
+    assert (message.text, message.state) == ("Hallo", MessageState.READY), what
+
+
+def test_a_broadcast_page_is_filed_with_its_words_and_kept_once(store: Store) -> None:
+    septets = [ord(sign) for sign in "Hallo".ljust(93, "\r")]
+    content = sum(code << 7 * place for place, code in enumerate(septets)).to_bytes(82, "little")
+    page = StoredPdu(None, "4050" + "1112" + "01" + "11" + content.hex(), BROADCAST)
+    update_ = StoredPdu(None, "4051" + page.hex[4:], BROADCAST)
+    with store.write() as session:
+        assert inbox.keep(session, [page, page, update_], "1234", NOW) == 2
     inbox.decode_new(store)
     assert messages(store) == []
-    assert [r.state for r in rows(store)] == [PduState.UNDECODABLE]
-    assert "data" in rows(store)[0].error
+    assert [(r.state, r.error.splitlines()) for r in rows(store)] == [
+        (PduState.FILED, ["Siaran sel (cell broadcast) dari jaringan, bukan SMS.", "Hallo"])
+    ] * 2
+
+
+def test_a_delivery_report_that_found_its_sms_leaves_no_trouble(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    took: list[tuple[int | None, int | None, int]] = []
+
+    def take_report(session: Session, row: Pdu, sms: ReceivedSms, now: int) -> str:
+        took.append((sms.message_reference, sms.delivery_status, now))
+        return ""
+
+    monkeypatch.setattr(inbox.delivery, "take_report", take_report)
+    keep(store, SMSC + "0612" + SENDER + STAMP + STAMP + "41")
+    inbox.decode_new(store)
+    assert took == [(0x12, 0x41, NOW)]
+    assert [(r.state, r.error) for r in rows(store)] == [(PduState.DECODED, "")]
+
+
+def test_parts_in_two_codings_are_one_message(store: Store) -> None:
+    """Some phones choose the alphabet for each part."""
+    keep(store, SMSC + "44" + SENDER + "0000" + STAMP + "0C" + "050003070201" + "906136FB0D")
+    keep(store, SMSC + "44" + SENDER + "0008" + STAMP + "0A" + "050003070202" + "D83DDD25")
+    inbox.decode_new(store)
+    assert [(m.text, m.parts_missing) for m in messages(store)] == [("Hallo🔥", 0)]
+
+
+def test_eight_and_sixteen_bit_references_and_other_totals_are_other_messages(store: Store) -> None:
+    body = "00410042"
+    for header in ("050003070201", "06080400070202", "050003070302"):
+        keep(store, SMSC + "44" + SENDER + "0008" + STAMP + f"{len(header + body) // 2:02X}" + header + body)
+    inbox.decode_new(store)
+    assert [m.parts_missing for m in messages(store)] == [1, 1, 2]
+
+
+def test_a_part_that_went_to_the_wrong_message_comes_back_from_it(store: Store) -> None:
+    """The end of the first is lost, the end of a second with the same reference comes before its beginning."""
+    first, second = "pertama " * 30, "kedua " * 40
+    a, b = pdus(first), pdus(second, sent_at=SENT_AT + 300)
+    assert len(a) == len(b) == 2
+    keep(store, a[0], b[1])
+    inbox.decode_new(store)
+    with store.write() as session:
+        session.execute(update(Message).values(state=MessageState.UNDERSTOOD))
+    keep(store, b[0], now=NOW + 5)
+    assert inbox.decode_new(store).messages_ready == 2
+    wrong, right = messages(store)
+    assert (right.text, right.state, right.parts_missing) == (second, MessageState.READY, 0)
+    assert (wrong.text, wrong.state, wrong.parts_missing) == (first[:153] + "[…]", MessageState.READY, 1)
+    assert (wrong.received_at, right.received_at) == (NOW, NOW + 5)
+
+
+@pytest.mark.parametrize("released", [False, True])
+def test_a_message_whose_only_part_is_anothers_is_forgotten_or_linked(store: Store, released: bool) -> None:
+    """1a at 0 s and 2x at 50 s look like one; 2y at 90 s stands alone. 1b at 55 s takes 2x, and 1a takes 2y."""
+
+    def came(part: str, text: str, at: int) -> None:
+        body = text.encode("utf-16-be").hex()
+        header = f"0500030702{part}"
+        content = tpdu.UserData(8, len(header + body) // 2, bytes.fromhex(header + body), has_header=True)
+        whole = tpdu.encode_smsc("+62811") + tpdu.encode_deliver(tpdu.Deliver("+6281272000101", content, SENT_AT + at))
+        keep(store, whole.hex())
+        inbox.decode_new(store)
+
+    came("01", "1a", 0)
+    came("02", "2x", 50)
+    came("02", "2y", 90)
+    if released:
+        inbox.release_overdue(store, NOW + 60 * MINUTE, 30 * MINUTE)
+    came("01", "1b", 55)
+    found = {m.text: m for m in messages(store)}
+    assert {"1a2y", "1b2x"} <= set(found)
+    if released:
+        assert found["[…]2y"].repeats_id == found["1a2y"].id
+    else:
+        assert len(found) == 2
+
+
+def test_a_repeated_part_changes_nothing(store: Store) -> None:
+    keep(store, *pdus(LONG))
+    inbox.decode_new(store)
+    with store.write() as session:
+        session.execute(update(Message).values(state=MessageState.UNDERSTOOD))
+    keep(store, pdus(LONG, sent_at=SENT_AT + 40)[2])
+    assert inbox.decode_new(store).messages_ready == 0
+    (message,) = messages(store)
+    assert (message.text, message.state) == (LONG, MessageState.UNDERSTOOD)
+    assert rows(store)[-1].message_id == message.id
+
+
+def test_a_sender_with_letters_among_the_digits_is_no_subscriber(store: Store) -> None:
+    keep(store, SMSC + "04" + "0B91A2C38B0900F1" + "0000" + STAMP + HALLO)
+    inbox.decode_new(store)
+    assert messages(store)[0].sender == "+2*3a#890001"

@@ -1,42 +1,69 @@
-"""Joining long messages: order, gaps, repetitions, reference reuse."""
+"""Sorting out long messages: order, gaps, repetitions, reference reuse."""
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modem.parts import GAP, REUSE_SECONDS, OpenMessage, Placement, join, mend_surrogates, missing, place
+from modem.parts import GAP, REUSE_SECONDS, Part, join, mend_surrogates, missing, sort_out, texts
 
 T = 1_790_000_000
 
 
-def test_a_part_goes_to_the_message_that_lacks_it() -> None:
-    assert place(2, "b", T, [OpenMessage(7, {1: "a"}, T)]) == Placement(7)
+def ids(*came: Part) -> list[list[int]]:
+    return [[part.id for part in group] for group in sort_out(came)]
 
 
-def test_the_first_part_of_an_unknown_message_makes_a_new_one() -> None:
-    assert place(1, "a", T, []) == Placement(None)
+def part(id_: int, number: int, text: str, at: int | None = 0) -> Part:
+    return Part(id_, number, text, None if at is None else T + at)
 
 
-def test_the_same_part_again_is_a_repetition() -> None:
-    assert place(1, "a", T + 5, [OpenMessage(7, {1: "a"}, T)]) == Placement(7, repeats=True)
-
-
-def test_other_words_under_a_taken_number_are_a_new_message() -> None:
-    assert place(1, "z", T + 5, [OpenMessage(7, {1: "a", 2: "b"}, T)]) == Placement(None)
-
-
-def test_a_reference_used_again_later_is_a_new_message() -> None:
-    assert place(2, "b", T + REUSE_SECONDS + 1, [OpenMessage(7, {1: "a"}, T)]) == Placement(None)
-
-
-def test_of_two_incomplete_messages_the_newer_gets_the_part() -> None:
-    both = [OpenMessage(1, {1: "a"}, T), OpenMessage(2, {1: "c"}, T + 60)]
-    assert place(2, "d", T + 61, both) == Placement(2)
-
-
-def test_a_part_without_a_sensible_time_is_still_placed() -> None:
-    assert place(2, "b", None, [OpenMessage(7, {1: "a"}, T)]) == Placement(7)
+@pytest.mark.parametrize(
+    ("what", "came", "expected"),
+    [
+        ("two parts", [part(1, 1, "a"), part(2, 2, "b", 3)], [[1, 2]]),
+        ("one alone", [part(1, 1, "a")], [[1]]),
+        ("the same part again", [part(1, 1, "a"), part(2, 1, "a", 5), part(3, 2, "b", 6)], [[1, 2, 3]]),
+        ("other words under a taken number", [part(1, 1, "a"), part(2, 1, "z", 5)], [[1], [2]]),
+        ("a reference used again days later", [part(1, 1, "a"), part(2, 2, "b", REUSE_SECONDS + 1)], [[1], [2]]),
+        ("hours between the parts", [part(1, 1, "a"), part(2, 2, "b", 20 * 3600)], [[1, 2]]),
+        (
+            "never longer than the limit, however many are in between",
+            [part(1, 1, "a"), part(2, 2, "b", REUSE_SECONDS - 9), part(3, 3, "c", 2 * REUSE_SECONDS - 12)],
+            [[1, 2], [3]],
+        ),
+        (
+            "reuse minutes later, the first one complete",
+            [part(1, 1, "a"), part(2, 2, "b", 3), part(3, 1, "c", 300), part(4, 2, "d", 303)],
+            [[1, 2], [3, 4]],
+        ),
+        (
+            "reuse minutes later, the first one's end lost",
+            [part(1, 1, "a"), part(2, 2, "d", 303), part(3, 1, "c", 300)],
+            [[1], [2, 3]],
+        ),
+        (
+            "reuse minutes later, the first one's beginning lost",
+            [part(1, 2, "b", 3), part(2, 1, "c", 300), part(3, 2, "d", 303)],
+            [[1], [2, 3]],
+        ),
+        (
+            "equal words in one part of two messages",
+            [part(1, 1, "a"), part(2, 2, ".", 3), part(3, 1, "c", 300), part(4, 2, ".", 303)],
+            [[1, 2], [3, 4]],
+        ),
+        ("a part without a time", [part(1, 1, "a"), part(2, 2, "b", None)], [[1, 2]]),
+        (
+            "no times at all: what came one after the other",
+            [part(1, 1, "a", None), part(2, 1, "c", None), part(3, 2, "d", None)],
+            [[1], [2, 3]],
+        ),
+    ],
+)  # fmt: skip
+def test_parts_make_messages(what: str, came: list[Part], expected: list[list[int]]) -> None:
+    assert ids(*came) == expected, what
+    assert ids(*reversed(came)) == expected, "the order of asking does not matter"
 
 
 def test_gaps_are_shown_once() -> None:
@@ -50,14 +77,19 @@ def test_a_sign_cut_in_two_by_the_parts_is_whole_again() -> None:
 
 
 @given(
-    st.lists(st.text(max_size=5), min_size=2, max_size=8).flatmap(
-        lambda t: st.tuples(st.just(t), st.permutations(range(len(t))))
+    st.lists(st.lists(st.text("ab", max_size=3), min_size=1, max_size=4), min_size=1, max_size=4).flatmap(
+        lambda sent: st.tuples(
+            st.just(sent),
+            st.permutations([(which, n) for which, texts_ in enumerate(sent) for n in range(len(texts_))]),
+        )
     )
 )
-def test_any_order_gives_the_same_text(case: tuple[list[str], list[int]]) -> None:
-    texts, order = case
-    held: dict[int, str] = {}
-    for index in order:
-        assert place(index + 1, texts[index], T, [OpenMessage(1, dict(held), T)] if held else []).repeats is False
-        held[index + 1] = texts[index]
-    assert join(held, len(texts)) == "".join(texts)
+def test_the_order_of_coming_changes_nothing(case: tuple[list[list[str]], list[tuple[int, int]]]) -> None:
+    """Messages of four parts under one reference, minutes apart, seconds between their parts, the last ones lost."""
+    sent, order = case
+    came = [part(id_, n + 1, f"{which}{sent[which][n]}", 600 * which + 3 * n) for id_, (which, n) in enumerate(order)]
+    found = sorted(join(texts(group), 4) for group in sort_out(came))
+    expected = [
+        join({n: f"{which}{text}" for n, text in enumerate(texts_, start=1)}, 4) for which, texts_ in enumerate(sent)
+    ]
+    assert found == sorted(expected)
