@@ -8,11 +8,21 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import laptop
+from . import faults, laptop
 from .table import Row, render
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- table: make bench ARGS=--write -->", "<!-- end of table -->"
+END = "<!-- end of table -->"
+MEASURES = (
+    laptop.arrival,
+    laptop.polled,
+    laptop.drain,
+    laptop.long_drain,
+    laptop.sending,
+    laptop.replug,
+    laptop.weight,
+    laptop.poison,
+)
 
 
 def main() -> None:
@@ -20,27 +30,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--write", action="store_true", help="keep the table in docs/benchmarks.md")
     parser.add_argument("--rounds", type=int, default=7, help="repetitions of each figure; the median counts")
+    parser.add_argument("--faults", action="store_true", help="the table of faults instead (about twenty minutes)")
     options = parser.parse_args()
     if sys.platform == "win32":
         sys.exit("The peers need a PTY; run this on Linux.")
     for program in ("gammu-smsd", "smsd"):
         if not (shutil.which(program) or Path(f"/usr/sbin/{program}").exists()):
             print(f"NOT MEASURED: {program} is not installed (apt-get install gammu-smsd smstools)")
-    rows: list[Row] = []
-    for measure in (laptop.arrival, laptop.drain, laptop.weight, laptop.poison):
-        rows += measure(options.rounds)
-    table = render(rows)
+    if options.faults:
+        command, table = "--faults --write", faults.table()
+    else:
+        rows: list[Row] = []
+        for measure in MEASURES:
+            rows += measure(options.rounds)
+        command, table = "--write", render(rows)
     print(f"\n{table}")
     if options.write:
-        _keep(table)
+        _keep(f'<!-- table: make bench ARGS="{command}" -->', table)
 
 
-def _keep(table: str) -> None:
+def _keep(begin: str, table: str) -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
-    head, _, rest = text.partition(BEGIN)
+    head, _, rest = text.partition(begin)
     _, _, tail = rest.partition(END)
     machine = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
-    DOCUMENT.write_text(f"{head}{BEGIN}\n\n{table}\n\nMeasured on: {machine}.\n{END}{tail}", encoding="utf-8")
+    DOCUMENT.write_text(f"{head}{begin}\n\n{table}\n\nMeasured on: {machine}.\n{END}{tail}", encoding="utf-8")
 
 
 main()

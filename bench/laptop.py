@@ -10,11 +10,16 @@ from pathlib import Path
 
 import psutil
 
+from modem.emulator.personalities import CLEAN, PERSONALITIES, Personality
+
 from .rigs import GAMMU, Collector, Radio, available, collecting, wait_for
-from .table import Row
+from .table import NEVER, Row
 
 IDLE_SECONDS = 10.0
 SIM_SLOTS = 40
+STORE_SLOTS = 500
+SENT = 40
+AWAY_SECONDS = 3.0
 ROUNDS_OF_THE_SLOW = 2
 """gammu-smsd as shipped takes half a minute to see one SMS."""
 
@@ -35,9 +40,12 @@ def _each(measure: Callable[[Collector, Path], float]) -> dict[str, float]:
 def arrival(rounds: int) -> list[Row]:
     """Seconds from the SMS in the SIM (+CMTI) to the stored message that another program can see."""
     print("one SMS, from the SIM to the disk ...", flush=True)
+    return _arrivals(rounds, CLEAN, "SMS in the SIM → durable on the laptop, median")
 
+
+def _arrivals(rounds: int, personality: Personality, figure: str) -> list[Row]:
     def one(collector: Collector, folder: Path) -> float:
-        radio = Radio(folder)
+        radio = Radio(folder, personality=personality)
         with collecting(collector, folder, radio.port):
             radio.phone.send("pemanasan", radio.sim.number)
             wait_for(lambda: collector.stored(folder) == 1, f"the first SMS stored by {collector.name}")
@@ -52,29 +60,45 @@ def arrival(rounds: int) -> list[Row]:
         radio.line.unplug()
         return statistics.median(seconds)
 
-    return _compared("SMS in the SIM → durable on the laptop, median", "s", _each(one))
+    return _compared(figure, "s", _each(one))
+
+
+def polled(rounds: int) -> list[Row]:
+    """The same on a modem that announces nothing: every program polls."""
+    print("one SMS on a modem that announces nothing ...", flush=True)
+    return _arrivals(rounds, PERSONALITIES["minimal"], "SMS in a modem that announces nothing → durable, median")
 
 
 def drain(rounds: int) -> list[Row]:
-    """Messages a second, from the first read command to the last of 40 slots deleted, every one durable before."""
-    print(f"a SIM with {SIM_SLOTS} messages ...", flush=True)
+    """Full SIM of 40."""
+    return _emptied(min(rounds, 3), SIM_SLOTS)
+
+
+def long_drain(rounds: int) -> list[Row]:
+    """The same of a store of 500: a modem's own memory after a week without the laptop."""
+    return _emptied(min(rounds, 2), STORE_SLOTS)
+
+
+def _emptied(rounds: int, slots: int) -> list[Row]:
+    """Messages a second, from the first read command to the last slot deleted, every one durable before."""
+    print(f"a store with {slots} messages ...", flush=True)
 
     def one(collector: Collector, folder: Path) -> float:
         rates = []
-        for turn in range(1 if collector.name == "smstools" else min(rounds, 3)):
+        for turn in range(1 if collector.name == "smstools" else rounds):
             place = folder / str(turn)
             place.mkdir()
-            radio = Radio(place, SIM_SLOTS)
-            for number in range(SIM_SLOTS):
+            radio = Radio(place, slots)
+            for number in range(slots):
                 radio.phone.send(f"LAPOR GESEK LAMBUR II {number + 3} 0 kejadian {number}", radio.sim.number)
             with collecting(collector, place, radio.port):
-                assert radio.network.wait_for(lambda: not radio.sim.slots, 120), collector.name  # noqa: B023
+                assert radio.network.wait_for(lambda: not radio.sim.slots, 300), collector.name  # noqa: B023
                 assert radio.first_read_at is not None
-                rates.append(SIM_SLOTS / (time.perf_counter() - radio.first_read_at))
+                rates.append(slots / (time.perf_counter() - radio.first_read_at))
             radio.line.unplug()
         return statistics.median(rates)
 
-    return _compared("full SIM of 40 read, stored and emptied, unlimited line", "SMS/s", _each(one))
+    return _compared(f"full store of {slots} read, stored and emptied, unlimited line", "SMS/s", _each(one))
 
 
 def weight(rounds: int) -> list[Row]:
@@ -121,3 +145,48 @@ def poison(rounds: int) -> list[Row]:
         return float(min(stored, 10))
 
     return _compared("good SMS stored beside an undecodable one, of 10", "SMS", _each(one))
+
+
+def sending(rounds: int) -> list[Row]:
+    """SMS a second through a modem and network that answer at once, from the first AT+CMGS to the last text on the phone."""
+    print(f"sending {SENT} SMS ...", flush=True)
+
+    def one(collector: Collector, folder: Path) -> float:
+        radio = Radio(folder)
+        collector.queue(folder, radio.phone.number, [f"pesan nomor {number}" for number in range(SENT)])
+        with collecting(collector, folder, radio.port):
+            arrived = len(radio.phone.wait_for_texts(SENT, 300))
+            assert arrived == SENT, f"{collector.name} sent {arrived}"
+            assert radio.first_send_at is not None
+            rate = SENT / (time.perf_counter() - radio.first_send_at)
+        radio.line.unplug()
+        return rate
+
+    return _compared("sending, modem and network that answer at once", "SMS/s", _each(one))
+
+
+def replug(rounds: int) -> list[Row]:
+    """Seconds from putting the modem back to the first SMS that waited being durable."""
+    print("the modem is pulled and put back ...", flush=True)
+
+    def one(collector: Collector, folder: Path) -> float:
+        radio = Radio(folder)
+        with collecting(collector, folder, radio.port):
+            radio.phone.send("pemanasan", radio.sim.number)
+            wait_for(lambda: collector.stored(folder) == 1, f"the first SMS stored by {collector.name}")
+            seconds = []
+            for number in range(ROUNDS_OF_THE_SLOW if collector is GAMMU else min(rounds, 3)):
+                radio.line.unplug()
+                time.sleep(AWAY_SECONDS)
+                radio.phone.send(f"LAPOR GESEK LAMBUR II {number + 3} 0", radio.sim.number)
+                begun = time.perf_counter()
+                radio.line.plug()
+                try:
+                    wait_for(lambda: collector.stored(folder) == number + 2, "stored")  # noqa: B023
+                except TimeoutError:
+                    return NEVER
+                seconds.append(time.perf_counter() - begun)
+        radio.line.unplug()
+        return statistics.median(seconds)
+
+    return _compared(f"modem pulled for {AWAY_SECONDS:g} s: plugged in → waiting SMS durable, median", "s", _each(one))

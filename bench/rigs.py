@@ -13,9 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.store import outgoing
+from gateway.store.database import open_store
 from modem.emulator.at_server import AtServer
 from modem.emulator.lines import PtyLine
 from modem.emulator.network import Network
+from modem.emulator.personalities import CLEAN, Personality
 from modem.emulator.subscribers import Phone, Sim
 
 OWN, VILLAGER = "+6281168000100", "+6281272000101"
@@ -25,18 +28,22 @@ PATIENCE_SECONDS = 120.0
 class Radio:
     """Network, SIM with `capacity` slots, and the modem's PTY at `port`; notes when commands arrive."""
 
-    def __init__(self, folder: Path, capacity: int = 40) -> None:
+    def __init__(self, folder: Path, capacity: int = 40, personality: Personality = CLEAN) -> None:
         self.network = Network()
         self.sim = self.network.add_sim(Sim(OWN, capacity=capacity))
         self.phone: Phone = self.network.phone(VILLAGER)
-        self.server = AtServer(self.sim, self.network)
+        self.server = AtServer(self.sim, self.network, personality)
         self.first_read_at: float | None = None
         """When the program first asked for stored messages, `time.perf_counter` seconds."""
+        self.first_send_at: float | None = None
+        """When it first wanted to send one."""
         feed = self.server.feed
 
         def noting(received: bytes) -> bytes:
             if self.first_read_at is None and (b"CMGL" in received or b"CMGR" in received):
                 self.first_read_at = time.perf_counter()
+            if self.first_send_at is None and b"CMGS=" in received:
+                self.first_send_at = time.perf_counter()
             return feed(received)
 
         self.server.feed = noting  # type: ignore[method-assign]
@@ -47,11 +54,13 @@ class Radio:
 
 @dataclass(frozen=True)
 class Collector:
-    """A program that collects. `start` gets folder and port; `stored` counts what it has kept durably in the folder."""
+    """A program that collects and sends. `start` gets folder and port; `stored` counts what it has kept durably in the folder;
+    `queue` puts texts to a number in line before it starts."""
 
     name: str
     start: Callable[[Path, str], subprocess.Popen[bytes]]
     stored: Callable[[Path], int]
+    queue: Callable[[Path, str, list[str]], None]
 
 
 def _run(*command: str, **environment: str) -> subprocess.Popen[bytes]:
@@ -79,28 +88,53 @@ def _waspada_stored(folder: Path) -> int:
         connection.close()
 
 
-def _gammu(tuning: str) -> Callable[[Path, str], subprocess.Popen[bytes]]:
-    def start(folder: Path, port: str) -> subprocess.Popen[bytes]:
-        for name in ("inbox", "outbox", "sent", "error"):
-            (folder / name).mkdir(exist_ok=True)
-        paths = "\n".join(
-            f"{key}path = {folder / name}/"
-            for key, name in (("inbox", "inbox"), ("outbox", "outbox"), ("sentsms", "sent"), ("errorsms", "error"))
-        )
-        config = folder / "smsdrc"
-        config.write_text(f"[gammu]\nport = {port}\nconnection = at\n[smsd]\nservice = files\n{paths}\n{tuning}")
-        return _run("gammu-smsd", "-c", str(config))
+def _waspada_queue(folder: Path, number: str, texts: list[str]) -> None:
+    store = open_store(folder / "data")
+    for text in texts:
+        outgoing.queue_typed(store, number, text, time.time_ns() // 1_000_000)
+    store.close()
 
-    return start
+
+def _gammu_config(folder: Path, port: str, tuning: str) -> Path:
+    for name in ("inbox", "outbox", "sent", "error"):
+        (folder / name).mkdir(exist_ok=True)
+    paths = "\n".join(
+        f"{key}path = {folder / name}/"
+        for key, name in (("inbox", "inbox"), ("outbox", "outbox"), ("sentsms", "sent"), ("errorsms", "error"))
+    )
+    config = folder / "smsdrc"
+    config.write_text(f"[gammu]\nport = {port}\nconnection = at\n[smsd]\nservice = files\n{paths}\n{tuning}")
+    return config
+
+
+def _gammu(tuning: str) -> Callable[[Path, str], subprocess.Popen[bytes]]:
+    return lambda folder, port: _run("gammu-smsd", "-c", str(_gammu_config(folder, port, tuning)))
+
+
+def _gammu_queue(folder: Path, number: str, texts: list[str]) -> None:
+    config = _gammu_config(folder, "/dev/null", "")
+    for text in texts:
+        command = ["gammu-smsd-inject", "-c", str(config), "TEXT", number, "-text", text]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def _files(name: str) -> Callable[[Path], int]:
     return lambda folder: len(list((folder / name).iterdir())) if (folder / name).is_dir() else 0
 
 
-def _smstools(folder: Path, port: str) -> subprocess.Popen[bytes]:
+def _smstools_folders(folder: Path) -> None:
     for name in ("incoming", "outgoing", "checked", "failed", "sent", "log"):
         (folder / name).mkdir(exist_ok=True)
+
+
+def _smstools_queue(folder: Path, number: str, texts: list[str]) -> None:
+    _smstools_folders(folder)
+    for place, text in enumerate(texts):
+        (folder / "outgoing" / f"sms{place:03}").write_text(f"To: {number.removeprefix('+')}\n\n{text}")
+
+
+def _smstools(folder: Path, port: str) -> subprocess.Popen[bytes]:
+    _smstools_folders(folder)
     config = folder / "smsd.conf"
     config.write_text(
         f"devices = M\nincoming = {folder}/incoming\noutgoing = {folder}/outgoing\nchecked = {folder}/checked\n"
@@ -123,10 +157,10 @@ CheckNetwork = 0
 ResetFrequency = 0
 """
 """The shortest polling gammu-smsd allows, and nothing else asked of the modem."""
-WASPADA = Collector("Waspada", _waspada, _waspada_stored)
-GAMMU = Collector("gammu-smsd as shipped", _gammu(""), _files("inbox"))
-GAMMU_TUNED = Collector("gammu-smsd tuned", _gammu(TUNED), _files("inbox"))
-SMSTOOLS = Collector("smstools", _smstools, _files("incoming"))
+WASPADA = Collector("Waspada", _waspada, _waspada_stored, _waspada_queue)
+GAMMU = Collector("gammu-smsd as shipped", _gammu(""), _files("inbox"), _gammu_queue)
+GAMMU_TUNED = Collector("gammu-smsd tuned", _gammu(TUNED), _files("inbox"), _gammu_queue)
+SMSTOOLS = Collector("smstools", _smstools, _files("incoming"), _smstools_queue)
 
 
 def available() -> list[Collector]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+NEVER = math.inf
+"""The value of what did not happen within the time of the measurement."""
 
 
 @dataclass(frozen=True)
@@ -19,11 +23,15 @@ class Row:
     @property
     def ratio(self) -> str:
         """This program's figure divided by ours."""
+        if self.value == NEVER:
+            return "-"
         return "1" if self.value == self.ours else f"{self.value / self.ours:.2g}" if self.ours else "-"
 
 
 def render(rows: Sequence[Row]) -> str:
     """Markdown."""
     lines = ["| figure | program | value | ratio to Waspada |", "|---|---|---:|---:|"]
-    lines += [f"| {row.figure} | {row.program} | {row.value:.3g} {row.unit} | {row.ratio} |" for row in rows]
+    for row in rows:
+        value = "never" if row.value == NEVER else f"{row.value:.3g} {row.unit}"
+        lines.append(f"| {row.figure} | {row.program} | {value} | {row.ratio} |")
     return "\n".join(lines)
