@@ -302,11 +302,13 @@ class SyncWorker:
     def _append_beat(self) -> None:
         """A sign of life, unless one is still on its way: a week offline must not pile them up."""
         self._pace = pacing.beaten(self._pace, self.clock.monotonic(), self._rules)
-        self._told = self.board.modem.state
+        told = self.board.modem.state
         beat = BeatBody(version=__version__, health=self.health())  # measured before the write lock is taken
         with self.store.write() as session:
-            if not _beat_waits(session):
-                ledger.append(session, beat, int(self.clock.now()))
+            if _beat_waits(session):
+                return
+            ledger.append(session, beat, int(self.clock.now()))
+        self._told = told
 
     # ── after failures, and for people ──────────────────────────────────────────────────────────────────────────────
 

@@ -10,6 +10,7 @@ import pytest
 from gateway.board import SyncPhase
 from gateway.store import ledger
 from gateway.store.database import open_store
+from modem.types import ModemState, ModemStatus
 from sync import dictionary
 from sync.carriers import Busy, CarrierError, Refused, StrangeAnswer, TooLarge, Unreachable
 from sync.central.models import Cursor, Gateway, LedgerEntry
@@ -78,6 +79,22 @@ def test_a_portal_that_answers_never_moves_a_mark(tmp_path: Path, answer: bytes)
         assert both.board.sync.phase is SyncPhase.WAITING
         assert both.board.sync.sentence == StrangeAnswer.sentence
         assert both.board.sync.next_try_at is not None
+
+
+def test_a_change_of_the_modem_while_a_sign_of_life_waits_is_told_once_that_has_left(tmp_path: Path) -> None:
+    with pair(tmp_path) as both:
+        both.carrier.faults = [Unreachable("no route")] * 4
+        both.board.post_modem(ModemStatus(ModemState.SEARCHING))
+        for _ in range(4):
+            both.time.seconds += 100
+            both.worker.step()
+        assert both.position().waiting == 1
+        both.board.post_modem(ModemStatus(ModemState.READY))
+        both.carrier.faults = []
+        for _ in range(5):
+            both.time.seconds += 100
+            both.worker.step()
+        assert (both.position().last, both.position().waiting) == (2, 0)
 
 
 def test_an_old_answer_never_moves_a_mark(tmp_path: Path) -> None:
