@@ -108,7 +108,7 @@ class Modem(ModemLine, frozen=True):
         float, Meta(gt=0, description="How often the store is read even if the modem announced nothing")
     ] = 30.0
     quick_poll_seconds: Annotated[float, Meta(gt=0, description="The same for a modem that announces no messages")] = (
-        5.0
+        2.0
     )
     answer_seconds: Annotated[float, Meta(gt=0, description="How long a modem may think about a command")] = 15.0
     send_seconds: Annotated[float, Meta(gt=0, description="How long the network may think about a message we send")] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -34,19 +35,51 @@ class SyncStatus:
     next_try_at: int | None = None
 
 
+_NOT_SOUGHT = ModemStatus(ModemState.ABSENT, "Modem belum dicari.")
+_WORST_FIRST = (
+    ModemState.ABSENT,
+    ModemState.HUNG,
+    ModemState.NO_SIM,
+    ModemState.PIN_NEEDED,
+    ModemState.DENIED,
+    ModemState.FULL,
+    ModemState.RESETTING,
+    ModemState.OPENING,
+    ModemState.SEARCHING,
+    ModemState.READY,
+)
+
+
 @dataclass
 class Board:
     """Latest states of the threads, and a counter that moves whenever something worth showing changed."""
 
     _lock: threading.Condition = field(default_factory=threading.Condition)
-    _modem: ModemStatus = field(default_factory=lambda: ModemStatus(ModemState.ABSENT, "Modem belum dicari."))
+    _modems: Mapping[str, ModemStatus] = field(default_factory=dict)
+    _names: Mapping[str, str] = field(default_factory=dict)
+    _warnings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _sync: SyncStatus = field(default_factory=SyncStatus)
     _change: int = 0
 
     @property
+    def modems(self) -> Mapping[str, ModemStatus]:
+        """Latest state of every modem by its key (`ModemRecord.key`), in the order of the settings. Never changed: replaced."""
+        return self._modems
+
+    @property
     def modem(self) -> ModemStatus:
-        """Latest state of the modem."""
-        return self._modem
+        """One state for all modems: the worst, of equals the first."""
+        return min(self._modems.values(), key=lambda status: _WORST_FIRST.index(status.state), default=_NOT_SOUGHT)
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What people call each modem, by key."""
+        return self._names
+
+    @property
+    def warnings(self) -> Mapping[str, tuple[str, ...]]:
+        """Sentences about each modem's SIM (credit, validity, swapped), by key."""
+        return self._warnings
 
     @property
     def sync(self) -> SyncStatus:
@@ -58,11 +91,26 @@ class Board:
         """Moves on with every change; a page that knows this number is up to date."""
         return self._change
 
-    def post_modem(self, status: ModemStatus) -> None:
-        """Show a new modem state."""
+    def expect_modems(self, names: Mapping[str, str]) -> None:
+        """Say which modems there are, by key and name, before the first of them posts."""
         with self._lock:
-            if status != self._modem:
-                self._modem = status
+            self._names = dict(names)
+            self._modems = {key: self._modems.get(key, _NOT_SOUGHT) for key in names}
+            self._changed()
+
+    def post_modem(self, status: ModemStatus, key: str = "modem") -> None:
+        """Show a new state of a modem."""
+        with self._lock:
+            if status != self._modems.get(key):
+                self._modems = {**self._modems, key: status}
+                self._changed()
+
+    def post_warnings(self, key: str, sentences: Iterable[str]) -> None:
+        """Show what should be known of a modem's SIM; replaces what was said before."""
+        with self._lock:
+            said = tuple(sentences)
+            if said != self._warnings.get(key, ()):
+                self._warnings = {**self._warnings, key: said}
                 self._changed()
 
     def post_sync(self, status: SyncStatus) -> None:

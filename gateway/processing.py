@@ -16,7 +16,7 @@ from config.failpoint import reach
 from config.settings import Settings
 from sync.entries import AmendBody, MessageBody, ReportBody
 
-from . import budgets, numbers, replies
+from . import balance, budgets, numbers, replies
 from .pseudonyms import reporter_of
 from .reports.knowledge import Knowledge
 from .reports.parser import understand
@@ -41,13 +41,24 @@ class Processed:
 
 
 class Processor:
-    """Understands messages that are ready, one after the other. `clock`: milliseconds since 1970."""
+    """Understands messages that are ready, one after the other. `clock`: milliseconds since 1970.
 
-    def __init__(self, store: Store, knowledge: Knowledge, settings: Settings, clock: Callable[[], int]) -> None:
+    `on_credit` is called with a modem's key after a notice of its operator changed what is known of its credit.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        knowledge: Knowledge,
+        settings: Settings,
+        clock: Callable[[], int],
+        on_credit: Callable[[str], None] = lambda modem: None,
+    ) -> None:
         self._store = store
         self._knowledge = knowledge
         self._settings = settings
         self._clock = clock
+        self._on_credit = on_credit
 
     def process_next(self) -> Processed | None:
         """Take the oldest message that is ready through to its ledger entries; None when there is none."""
@@ -71,7 +82,10 @@ class Processor:
         with self._store.write() as session:
             message = session.get_one(Message, id_)
             urgent = self._process(session, message, self._clock(), failed)
+            told_credit = None if failed else balance.take_notice(session, message, self._clock())
             reach("message.before_commit")
+        if told_credit is not None:
+            self._on_credit(told_credit)
         return urgent
 
     def _take_for_a_person(self, id_: int, failed: str) -> bool:
@@ -233,7 +247,7 @@ class Processor:
             return
         if reply is None:
             return
-        held = budgets.why_not(session, message, reply.text, self._settings.replies, now)
+        held = budgets.why_not(session, message, reply.text, self._settings, now)
         row = outgoing.new(message.sender, reply.text, "reply", reply.kind, now, message.id)
         if held:
             row.state, row.error = OutgoingState.HELD, held

@@ -1,9 +1,12 @@
 """The gateway on a laptop: its threads, and the whole way of a message through them.
 
-    modem thread      SIM ─▶ inbox (raw PDU, durable) ─▶ delete from SIM              modem_loop.py, store/inbox.py
+    modem threads     SIM ─▶ inbox (raw PDU, durable) ─▶ delete from SIM              collecting.py, store/inbox.py
     processor thread  inbox ─▶ decode ─▶ join ─▶ understand ─▶ report + reply + ledger  store/inbox.py, processing.py
-    modem thread      outgoing ─▶ SMS                                                  modem_loop.py, store/outgoing.py
+    modem threads     outgoing ─▶ one of the modems ─▶ SMS                             sending.py, routing.py, store/outgoing.py
+    processor thread  delivery report ─▶ what became of an SMS                         delivery.py
     sync thread       ledger ─▶ frames ─▶ central                                      sync/worker.py (started by the CLI)
+
+A modem thread's life (open, serve, come back after a fault) is in modem_loop.py.
 
 Each step commits, then wakes the next; a slow poll stands behind every wake-up, so a lost one costs seconds, not data.
 """
@@ -12,17 +15,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import structlog
 
 from config.settings import Settings
-from modem.types import Modem
 
-from . import numbers
+from . import fleet, numbers
 from .board import Board
-from .modem_loop import ModemLoop
+from .modem_loop import ModemLoop, ModemSource
 from .processing import Processor
 from .reports.knowledge import Knowledge
 from .store import inbox, ledger, outgoing
@@ -52,7 +54,7 @@ class SyncLink(Protocol):
 
 
 class Gateway:
-    """One laptop's service: give it a modem and an open store, then `start` and `stop`.
+    """One laptop's service: give it its modems and an open store, then `start` and `stop`.
 
     `sync` is set by who puts the parts together; None as long as no central is wanted.
     """
@@ -60,11 +62,10 @@ class Gateway:
     def __init__(
         self,
         store: Store,
-        modem: Modem,
+        modems: Sequence[ModemSource],
         knowledge: Knowledge,
         settings: Settings,
         *,
-        port: str = "",
         board: Board | None = None,
         clock: Callable[[], int] = now_milliseconds,
     ) -> None:
@@ -73,12 +74,18 @@ class Gateway:
         self.sync: SyncLink | None = None
         self._settings = settings
         self._clock = clock
-        self._processor = Processor(store, knowledge, settings, clock)
+        self._processor = Processor(store, knowledge, settings, clock, on_credit=self._credit_learnt)
         self._awake = threading.Event()
         self._stopping = threading.Event()
-        self._modem_loop = ModemLoop(
-            modem, store, self.board, settings, port=port, clock=clock, on_stored=self._awake.set
-        )
+        names = fleet.names(settings)
+        self.board.expect_modems({source.key: names.get(source.key, source.key) for source in modems})
+        together = fleet.Fleet({source.key: source.line for source in modems})
+        self._loops = {
+            source.key: ModemLoop(
+                source, store, self.board, settings, together, clock=clock, on_stored=self._awake.set
+            )
+            for source in modems
+        }  # fmt: skip
         self._thread = threading.Thread(target=self._run, name="processor", daemon=True)
 
     def start(self) -> None:
@@ -90,14 +97,16 @@ class Gateway:
         if aside or interrupted:
             log.warning("recovered after an interruption", set_aside=aside, sms_interrupted=interrupted)
         self._thread.start()
-        self._modem_loop.start()
+        for loop in self._loops.values():
+            loop.start()
 
     def stop(self) -> None:
         """End the threads; what is under way is finished or repeated at the next start."""
         self._stopping.set()
         self._awake.set()
-        self._modem_loop.stop()
-        for thread in (self._thread, self._modem_loop):
+        for loop in self._loops.values():
+            loop.stop()
+        for thread in (self._thread, *self._loops.values()):
             if thread.is_alive():
                 thread.join(timeout=10)
 
@@ -110,7 +119,7 @@ class Gateway:
         inbox.release_overdue(self.store, self._clock(), wait)
         while (processed := self._processor.process_next()) is not None:
             worked = True
-            self._modem_loop.wake()
+            self._wake_modems()
             if self.sync is not None:
                 self.sync.wake(processed.urgent)
         return worked
@@ -119,7 +128,7 @@ class Gateway:
         """Queue an SMS typed by a person; returns its id. Raises ValueError with the sentence to show."""
         recipient = numbers.check_recipient(number)
         id_ = outgoing.queue_typed(self.store, recipient, text, self._clock())
-        self._modem_loop.wake()
+        self._wake_modems()
         self.board.touch()
         return id_
 
@@ -132,6 +141,14 @@ class Gateway:
         """Decode a kept PDU once more."""
         inbox.retry(self.store, pdu_id)
         self._awake.set()
+
+    def _wake_modems(self) -> None:
+        for loop in self._loops.values():
+            loop.wake()
+
+    def _credit_learnt(self, modem: str) -> None:
+        if modem in self._loops:
+            self._loops[modem].credit_learnt()
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -5,11 +5,12 @@ What lives here: which step follows which fault, and how long to pause. What doe
 
     OPENING ──▶ SEARCHING ◀──▶ READY ◀──▶ FULL, DENIED          the modem answers: the state is the network's and the SIM's
     any ──GONE──▶ ABSENT        look for the port, open again
-    any ──MUTE──▶ RESETTING     restart the modem, open again
-    RESETTING ──MUTE──▶ HUNG    open again; still mute: cut its USB power where that is permitted, and so on for ever
+    any ──MUTE──▶ RESETTING     restart the modem, open again; still mute: climb the LADDER, round and round
     any ──PIN_ASKED──▶ PIN_NEEDED, ──SIM_MISSING──▶ NO_SIM      ask again, without ever trying a PIN twice
 
-Pauses double up to a ceiling and begin anew once the modem works. Nothing is ever given up.
+A modem that is restarted leaves the USB for some seconds: the rung of the ladder outlives ABSENT, else a modem that stays mute
+would be restarted for ever and never lose its power. Pauses double up to a ceiling. Both begin anew once the modem works.
+Nothing is ever given up.
 """
 
 from __future__ import annotations
@@ -53,25 +54,29 @@ class Step(StrEnum):
     """Take the modem off the USB and put it back, pause, open."""
 
 
-ANY = None
 _S = ModemState
-TABLE: Mapping[tuple[ModemState | None, Event], tuple[ModemState, Step]] = {
-    (ANY, Event.OPENED): (_S.SEARCHING, Step.SERVE),
-    (ANY, Event.SEARCHES): (_S.SEARCHING, Step.SERVE),
-    (ANY, Event.REGISTERED): (_S.READY, Step.SERVE),
-    (ANY, Event.DENIED): (_S.DENIED, Step.SERVE),
-    (ANY, Event.FILLED): (_S.FULL, Step.SERVE),
-    (ANY, Event.RESTARTED): (_S.OPENING, Step.REOPEN),
-    (ANY, Event.LOST_LONG): (_S.RESETTING, Step.RESET),
-    (ANY, Event.GONE): (_S.ABSENT, Step.REOPEN),
-    (ANY, Event.PIN_ASKED): (_S.PIN_NEEDED, Step.REOPEN),
-    (ANY, Event.SIM_MISSING): (_S.NO_SIM, Step.REOPEN),
-    (ANY, Event.REFUSED): (_S.HUNG, Step.REOPEN),
-    (ANY, Event.MUTE): (_S.RESETTING, Step.RESET),
-    (_S.RESETTING, Event.MUTE): (_S.HUNG, Step.REOPEN),
-    (_S.HUNG, Event.MUTE): (_S.RESETTING, Step.POWER),
+LADDER: tuple[tuple[ModemState, Step], ...] = (
+    (_S.RESETTING, Step.RESET),
+    (_S.HUNG, Step.REOPEN),
+    (_S.RESETTING, Step.POWER),
+    (_S.HUNG, Step.REOPEN),
+)
+"""What a modem that stays mute goes through: the state shown and the step, one rung for each silence."""
+TABLE: Mapping[Event, tuple[ModemState, Step]] = {
+    Event.OPENED: (_S.SEARCHING, Step.SERVE),
+    Event.SEARCHES: (_S.SEARCHING, Step.SERVE),
+    Event.REGISTERED: (_S.READY, Step.SERVE),
+    Event.DENIED: (_S.DENIED, Step.SERVE),
+    Event.FILLED: (_S.FULL, Step.SERVE),
+    Event.RESTARTED: (_S.OPENING, Step.REOPEN),
+    Event.LOST_LONG: (_S.RESETTING, Step.RESET),
+    Event.GONE: (_S.ABSENT, Step.REOPEN),
+    Event.PIN_ASKED: (_S.PIN_NEEDED, Step.REOPEN),
+    Event.SIM_MISSING: (_S.NO_SIM, Step.REOPEN),
+    Event.REFUSED: (_S.HUNG, Step.REOPEN),
+    Event.MUTE: LADDER[0],
 }
-"""(state, event) → (state that follows, step). A row for ANY holds where the state has none of its own."""
+"""Event → (state that follows, step), from any state; further silences take the next rung of `LADDER`."""
 
 _BY_STATUS = {
     _S.READY: Event.REGISTERED,
@@ -88,10 +93,14 @@ class Life:
         self.state = ModemState.OPENING
         self._first_pause, self._ceiling = first_pause, ceiling
         self._pause = first_pause
+        self._rung = 0
 
     def on(self, event: Event) -> Step:
         """Take an event; returns what to do."""
-        self.state, step = TABLE.get((self.state, event)) or TABLE[(ANY, event)]
+        self.state, step = TABLE[event]
+        if event is Event.MUTE:
+            self.state, step = LADDER[self._rung % len(LADDER)]
+            self._rung += 1
         return step
 
     def next_pause(self) -> float:
@@ -101,8 +110,9 @@ class Life:
         return pause
 
     def worked(self) -> None:
-        """The modem opened: the next fault begins with the first pause again."""
+        """The modem opened and answered a whole round: the next fault begins with the first pause and the first rung."""
         self._pause = self._first_pause
+        self._rung = 0
 
 
 def event_of_error(error: ModemError) -> Event:

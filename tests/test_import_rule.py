@@ -30,7 +30,19 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 }
 
 NOT_PURE = ("sync.dictionary.build",)
-PURE = ("modem.at", "modem.answers", "modem.parts", "modem.gsm7", "modem.life", "gateway.reports", *PURE_SYNC)
+PURE = (
+    "modem.at",
+    "modem.answers",
+    "modem.parts",
+    "modem.gsm7",
+    "modem.life",
+    "modem.received",
+    "modem.masking",
+    "modem.codes",
+    "modem.ussd",
+    "gateway.reports",
+    *PURE_SYNC,
+)
 IMPURE = {
     "serial", "socket", "socketserver", "ssl", "selectors", "select", "flask", "requests", "urllib", "http", "sqlalchemy",
     "sqlite3", "psycopg", "time", "random", "secrets", "threading", "subprocess", "gammu", "os",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .common import EndRequest, data_option, load_settings, one_sentence
+from .modem_sources import port_names
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @data_option
-@click.option("--modem", "port", help="Serial port of the modem: /dev/ttyUSB0, COM5, socket://HOST:PORT.")
+@click.option("--modem", "port", help="Serial port of the (first) modem: auto, /dev/ttyUSB0, COM5, socket://HOST:PORT.")
 @click.option("--central", "central", help="Address of the central, e.g. https://pusat.example.go.id.")
 @click.option(
     "--console", "console", type=int, metavar="PORT", help="Port of the operator's pages; 0 lets the system choose."
@@ -37,7 +38,7 @@ def gateway(data: Path, port: str | None, central: str | None, console: int | No
             running = RunningGateway(data, settings, stack)
             running.start()
             click.echo(
-                f"gateway ready: data {data}, modem {settings.modem.port}, console {running.address}, "
+                f"gateway ready: data {data}, modem {port_names(settings)}, console {running.address}, "
                 f"central {settings.sync.central or 'none'}"
             )
             end.wait()
@@ -48,6 +49,7 @@ class RunningGateway:
 
     def __init__(self, data: Path, settings: Settings, stack: ExitStack) -> None:
         from config.knowledge import load_knowledge
+        from config.operators import load_operators
         from gateway.board import Board
         from gateway.console.app import create_console
         from gateway.health import health
@@ -56,9 +58,9 @@ class RunningGateway:
         from gateway.service import Gateway, now_milliseconds
         from gateway.store.database import open_store
         from gateway.store.lock import FolderLock
-        from modem.serial_modem import SerialModem
         from sync.worker import SyncWorker, http_carrier
 
+        from .modem_sources import modem_sources
         from .pages import PageServer
 
         self._store = store = open_store(data)
@@ -66,14 +68,10 @@ class RunningGateway:
         stack.callback(FolderLock(data).release)
         start_logging(data, settings.general.log_level)
         board = Board()
-        modem = SerialModem(
-            settings.modem.port,
-            baud=settings.modem.baud,
-            answer_seconds=settings.modem.answer_seconds,
-            send_seconds=settings.modem.send_seconds,
-        )
         known = load_knowledge(settings.general.region)
-        self.gateway = Gateway(store, modem, compile_knowledge(known), settings, port=settings.modem.port, board=board)
+        load_operators()  # a mistake in operators.toml stops the start, not the first notice
+        modems = modem_sources(data, settings, store, board, stack)
+        self.gateway = Gateway(store, modems, compile_knowledge(known), settings, board=board)
         self.worker = SyncWorker(
             store,
             board,

@@ -108,6 +108,7 @@ def _install_words(app: Flask, desk: Desk) -> None:
         count=show.count,
         when=lambda moment: times.when(moment, desk.clock()),
         exact=times.exact,
+        day=show.day,
         age=lambda moment: show.age(moment, desk.clock()),
         village=lambda code: show.village(region, code),
         candidate=lambda code: show.candidate(region, code),

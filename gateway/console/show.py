@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 from config.regions import Region
 
@@ -102,6 +102,11 @@ class Clock:
         if language.code() == "en":
             pattern = pattern.replace(".", ":")
         return format_datetime(moment, pattern, locale=language.code())
+
+
+def day(milliseconds: int) -> str:
+    """A calendar day that is kept as its midnight in UTC."""
+    return format_date(datetime.fromtimestamp(milliseconds / 1000, UTC), "d MMM y", locale=language.code())
 
 
 def age(milliseconds: int | None, now: float) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from gateway.board import SyncPhase, SyncStatus
+from gateway.collecting import FULL_AND_REFUSES, REFUSES_TO_DELETE
+from gateway.sending import NO_CREDIT, NO_SMSC
 from gateway.store.records import SyncFacts, Tally
 from modem.types import ModemState, ModemStatus
 
@@ -42,13 +45,60 @@ _MODEM_STEPS = {
 }
 
 
-def all_troubles(modem: ModemStatus, sync: SyncStatus, facts: SyncFacts, tally: Tally, now: float) -> list[Trouble]:
+_SAID_STEPS = {
+    REFUSES_TO_DELETE: lambda: _("Cabut modem dan pasang kembali. Bila tetap begini, hapus SMS di kartu lewat ponsel."),
+    FULL_AND_REFUSES: lambda: _("Pasang kartu di ponsel, hapus semua SMS di kartu, lalu pasang kembali di modem."),
+    NO_CREDIT: lambda: _("Isi pulsa kartu ini. SMS yang menunggu dikirim sendiri setelah itu."),
+    NO_SMSC: lambda: _("Pasang kartu di ponsel dan atur nomor pusat SMS operator, lalu pasang kembali di modem."),
+}
+"""Next steps for what a modem that works otherwise says of itself."""
+
+
+@dataclass(frozen=True)
+class ModemShown:
+    """One modem as the pages show it."""
+
+    key: str
+    name: str
+    """'' where there is only one."""
+    status: ModemStatus
+    warnings: tuple[str, ...] = ()
+    """Of its SIM: credit, validity, swapped."""
+    balance: int | None = None
+    valid_until: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        """How it stands, in the page's language."""
+        return known_sentence(self.status.sentence, str(MODEM[self.status.state].help))
+
+
+def all_troubles(
+    modems: Sequence[ModemShown], sync: SyncStatus, facts: SyncFacts, tally: Tally, now: float
+) -> list[Trouble]:
     """Everything a person should look at, the worst first. `now` in seconds since 1970."""
-    found = [*_modem(modem), *_stored(tally), *_outgoing(tally), *_sync(sync, facts, now)]
+    of_modems = [trouble for shown in modems for trouble in _named(shown)]
+    found = [*of_modems, *_stored(tally), *_outgoing(tally), *_sync(sync, facts, now)]
     return sorted(found, key=lambda trouble: trouble.tone != Tone.BAD)
 
 
+def _named(shown: ModemShown) -> list[Trouble]:
+    """The troubles of one modem; with its name where there are several."""
+    found = [*_modem(shown.status), *_sim(shown)]
+    if not shown.name:
+        return found
+    return [replace(trouble, title=f"{shown.name}: {trouble.title}") for trouble in found]
+
+
+def _sim(shown: ModemShown) -> list[Trouble]:
+    step = _("Isi ulang atau ganti kartunya; Waspada menanyakan pulsa lagi sendiri.")
+    return [Trouble(Tone.WARN, _("Kartu SIM"), known_sentence(said), step) for said in shown.warnings]
+
+
 def _modem(status: ModemStatus) -> list[Trouble]:
+    if status.sentence in _SAID_STEPS:
+        said = known_sentence(status.sentence)
+        return [Trouble(Tone.BAD, _("Modem"), said, _SAID_STEPS[status.sentence]())]
     known = MODEM[status.state]
     sentence = known_sentence(status.sentence, str(known.help))
     if status.state == ModemState.FULL or (

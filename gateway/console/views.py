@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from config import __version__
-from gateway.store import queries
+from gateway.store import modems, queries
 from gateway.store.models import MessageState, OutgoingState
 from gateway.store.records import MessageDetail, SyncFacts, Tally
 
@@ -30,7 +30,7 @@ from . import words
 from .app import Desk
 from .language import say as _
 from .said import known_sentence
-from .troubles import UNSENT_SECONDS, Trouble, all_troubles
+from .troubles import UNSENT_SECONDS, ModemShown, Trouble, all_troubles
 
 pages = Blueprint("pages", __name__)
 log = structlog.get_logger("waspada.console")
@@ -166,7 +166,7 @@ def problems() -> str:
     with desk.store.read() as session:
         pdus = queries.troubled_pdus(session)
         set_aside = queries.messages_page(session, state=MessageState.SET_ASIDE, size=PAGE_SIZE)
-        troubles = _troubles(desk, queries.sync_facts(session), _tally(desk, session, 0))
+        troubles = _troubles(desk, session, queries.sync_facts(session), _tally(desk, session, 0))
     return render_template("problems.html", troubles=troubles, pdus=pdus, set_aside=set_aside.rows, shown=None)
 
 
@@ -203,11 +203,12 @@ def health() -> Response:
     desk = _desk()
     with desk.store.read() as session:
         facts, tally = queries.sync_facts(session), _tally(desk, session, 0)
-    troubles = _troubles(desk, facts, tally)
+        troubles = _troubles(desk, session, facts, tally)
     return jsonify(
         status="attention" if troubles else "ok",
         version=__version__,
         modem=str(desk.board.modem.state),
+        modems={key: str(status.state) for key, status in desk.board.modems.items()},
         sync=str(desk.board.sync.phase),
         enrolled=facts.enrolled,
         entries_waiting=facts.waiting,
@@ -233,18 +234,17 @@ def _home() -> dict[str, Any]:
     desk = _desk()
     with desk.store.read() as session:
         mark = _mark(desk, session)
-        modem, sync = desk.board.modem, desk.board.sync
+        sync = desk.board.sync
         facts = queries.sync_facts(session)
         tally = _tally(desk, session, desk.times.start_of_day(desk.clock()))
         return {
             "mark": mark,
-            "modem": modem,
-            "modem_sentence": known_sentence(modem.sentence, str(words.MODEM[modem.state].help)),
+            "modems": _modems(desk, session),
             "sync": sync,
             "sync_sentence": known_sentence(sync.sentence, str(words.SYNC[sync.phase].help)),
             "facts": facts,
             "tally": tally,
-            "troubles": _troubles(desk, facts, tally),
+            "troubles": _troubles(desk, session, facts, tally),
             "messages": queries.messages_page(session, size=HOME_MESSAGES).rows,
             "reports": queries.reports_page(session, size=HOME_REPORTS).rows,
             "outgoing": queries.outgoing_page(session, size=HOME_OUTGOING).rows,
@@ -300,8 +300,20 @@ def _outgoing_page(number: str = "", text: str = "", complaint: str = "") -> str
     )
 
 
-def _troubles(desk: Desk, facts: SyncFacts, tally: Tally) -> list[Trouble]:
-    return all_troubles(desk.board.modem, desk.board.sync, facts, tally, desk.clock())
+def _troubles(desk: Desk, session: Session, facts: SyncFacts, tally: Tally) -> list[Trouble]:
+    return all_troubles(_modems(desk, session), desk.board.sync, facts, tally, desk.clock())
+
+
+def _modems(desk: Desk, session: Session) -> list[ModemShown]:
+    """Every modem with what is known of its SIM; before the first one has posted, what stands for all."""
+    board = desk.board
+    known, posted = modems.all_records(session), board.modems or {"modem": board.modem}
+    shown = []
+    for key, status in posted.items():
+        row, name = known.get(key), board.names.get(key, key) if len(posted) > 1 else ""
+        credit = (row.balance, row.valid_until) if row else (None, None)
+        shown.append(ModemShown(key, name, status, board.warnings.get(key, ()), *credit))
+    return shown
 
 
 def _tally(desk: Desk, session: Session, since: int) -> Tally:

@@ -36,7 +36,7 @@ class Pdu(Base):
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     hex: Mapped[str] = mapped_column(Text)
     modem: Mapped[str] = mapped_column(String(32), default="")
-    """IMEI of the modem that read it, '' where it does not tell."""
+    """Key (`ModemRecord.key`) of the modem that read it; the end of its IMEI in rows of revision 0001."""
     storage: Mapped[str] = mapped_column(String(16), default="", server_default="")
     """Where it lay: `SM`, `ME` …, `direct` or `broadcast`."""
     received_at: Mapped[int] = mapped_column(BigInteger)

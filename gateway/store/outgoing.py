@@ -1,20 +1,24 @@
-"""The queue of SMS that leave: chosen, marked before the modem is touched, finished after (promise P7)."""
+"""The queue of SMS that leave: marked before the modem is touched, finished after (promise P7), counted for the budgets."""
 
 from __future__ import annotations
 
-from sqlalchemy import case, func, or_, select
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from sync.entries import OutgoingBody
 
 from . import ledger
 from .database import Store
-from .models import Message, Outgoing, OutgoingState
+from .models import Message, Outgoing, OutgoingPart, OutgoingState
 
-PRIORITY = {"alert": 0, "reply": 1, "message": 2}
+ALERT = "alert"
+PRIORITY = {ALERT: 0, "reply": 1, "message": 2}
 DAY_MILLISECONDS = 24 * 3600 * 1000
 LONGEST_WAIT_MILLISECONDS = DAY_MILLISECONDS
 """What is put off for longer was put off by a clock that has been set back since."""
+_READ_TOGETHER = 50
 _COUNTED = [state for state in OutgoingState if state != OutgoingState.HELD]
 
 
@@ -51,29 +55,102 @@ def new(recipient: str, text: str, purpose: str, kind: str, now: int, message_id
     )
 
 
-def next_due(session: Session, now: int) -> Outgoing | None:
-    """The SMS to send now: alerts first, then answers, then messages typed by people; oldest first."""
+def due(session: Session, now: int, *, alerts: bool | None = None) -> Iterator[Outgoing]:
+    """SMS that may go now: alerts first, then answers, then messages typed by people; oldest first.
+
+    `alerts`: only these, or only the others.
+    """
     order = case(PRIORITY, value=Outgoing.purpose, else_=len(PRIORITY))
-    return session.scalar(
+    rows = session.scalars(
         select(Outgoing)
         .where(
             Outgoing.state == OutgoingState.QUEUED,
+            _purpose(alerts),
             or_(Outgoing.not_before <= now, Outgoing.not_before > now + LONGEST_WAIT_MILLISECONDS),
         )
         .order_by(order, Outgoing.id)
-        .limit(1)
+        .execution_options(yield_per=_READ_TOGETHER)
+    )
+    try:
+        yield from rows
+    finally:
+        rows.close()
+
+
+def next_due_at(session: Session, now: int) -> int | None:
+    """When the next SMS that is put off becomes due; None where none is."""
+    return session.scalar(
+        select(func.min(Outgoing.not_before)).where(Outgoing.state == OutgoingState.QUEUED, Outgoing.not_before > now)
     )
 
 
-def next_due_at(session: Session) -> int | None:
-    """When the next queued SMS becomes due; None where none is queued."""
-    return session.scalar(select(func.min(Outgoing.not_before)).where(Outgoing.state == OutgoingState.QUEUED))
+def any_waits(session: Session) -> bool:
+    """Whether any SMS is queued, due or put off."""
+    return session.scalar(select(Outgoing.id).where(Outgoing.state == OutgoingState.QUEUED).limit(1)) is not None
 
 
-def mark_attempted(session: Session, row: Outgoing) -> None:
-    """Say durably that the modem is about to be asked; commit before touching it."""
-    row.state = OutgoingState.ATTEMPTED
+def mark_attempted(row: Outgoing, modem: str) -> None:
+    """Say that `modem` is about to be asked; commit before touching it.
+
+    What another modem has sent of it is sent again: a phone joins parts by sender.
+    """
+    if row.modem not in ("", modem):
+        row.parts_sent = 0
+    row.modem, row.state = modem, OutgoingState.ATTEMPTED
     row.attempts += 1
+
+
+def took(
+    session: Session, row: Outgoing, number: int, reference: int | None, report_wanted: bool, now: int
+) -> OutgoingPart:
+    """The network took part `number` (from 1 on)."""
+    row.parts_sent = number
+    part = OutgoingPart(
+        outgoing_id=row.id,
+        part=number,
+        modem=row.modem,
+        recipient=row.recipient,
+        reference=reference,
+        sent_at=now,
+        report_wanted=report_wanted,
+    )
+    session.add(part)
+    session.flush()
+    return part
+
+
+def parts_taken(session: Session, now: int) -> dict[str, int]:
+    """Parts that each modem sent in the last 24 hours."""
+    since = now - DAY_MILLISECONDS
+    query = (
+        select(OutgoingPart.modem, func.count())
+        .where(OutgoingPart.sent_at > since, OutgoingPart.sent_at <= since + 2 * DAY_MILLISECONDS)
+        .group_by(OutgoingPart.modem)
+    )
+    return dict(session.execute(query).all())
+
+
+def under_way(session: Session) -> list[Outgoing]:
+    """SMS that some modem is being asked to send now."""
+    return list(session.scalars(select(Outgoing).where(Outgoing.state == OutgoingState.ATTEMPTED)))
+
+
+def explain_waiting(store: Store, sentence: str, *, alerts: bool | None = None) -> bool:
+    """Write on every queued SMS (only alerts, or only the others) why it waits; whether that was news."""
+    silent = (Outgoing.state == OutgoingState.QUEUED) & _purpose(alerts) & (Outgoing.error != sentence)
+    with store.read() as session:
+        if session.scalar(select(Outgoing.id).where(silent).limit(1)) is None:
+            return False
+    with store.write() as session:
+        session.execute(update(Outgoing).where(silent).values(error=sentence))
+    return True
+
+
+def begin_anew(session: Session, modem: str) -> None:
+    """Another SIM is in `modem`: what it had sent of queued SMS belongs to another sender."""
+    session.execute(
+        update(Outgoing).where(Outgoing.state == OutgoingState.QUEUED, Outgoing.modem == modem).values(parts_sent=0)
+    )
 
 
 def finish(session: Session, row: Outgoing, state: OutgoingState, now: int, *, error: str = "") -> None:
@@ -88,19 +165,20 @@ def try_later(row: Outgoing, error: str, not_before: int) -> None:
     row.state, row.error, row.not_before = OutgoingState.QUEUED, error, not_before
 
 
-def any_interrupted(session: Session) -> bool:
-    """Whether an SMS is marked but not finished. Only for who sends, and not while sending."""
-    return session.scalar(select(Outgoing.id).where(Outgoing.state == OutgoingState.ATTEMPTED).limit(1)) is not None
+def any_interrupted(session: Session, modem: str) -> bool:
+    """Whether an SMS is marked for `modem` but not finished. Only for its own thread, and not while sending."""
+    return session.scalar(_interrupted(modem).limit(1)) is not None
 
 
-def recover(session: Session, now: int, attempts: int) -> int:
+def recover(session: Session, now: int, attempts: int, modem: str | None = None) -> int:
     """At start: what was marked but not finished is uncertain. Alerts go again, courtesy is not repeated (P7).
 
-    An alert that was cut off `attempts` times is uncertain too: what ends us each time must not hold up the queue.
+    An alert that was cut off `attempts` times is uncertain too: what ends us each time must not hold up the queue. `modem`:
+    only what this one had taken up.
     """
-    interrupted = list(session.scalars(select(Outgoing).where(Outgoing.state == OutgoingState.ATTEMPTED)))
+    interrupted = list(session.scalars(_interrupted(modem)))
     for row in interrupted:
-        if row.purpose == "alert" and row.attempts < attempts:
+        if row.purpose == ALERT and row.attempts < attempts:
             try_later(row, "Program berhenti saat mengirim; dikirim lagi.", now)
         else:
             finish(
@@ -126,6 +204,17 @@ def answers_since(session: Session, since: int, recipient: str | None = None, te
     if text is not None:
         where.append(Outgoing.text == text)
     return session.scalar(select(func.count()).select_from(Outgoing).where(*where)) or 0
+
+
+def _interrupted(modem: str | None) -> Select[Outgoing]:
+    marked = select(Outgoing).where(Outgoing.state == OutgoingState.ATTEMPTED)
+    return marked if modem is None else marked.where(Outgoing.modem == modem)
+
+
+def _purpose(alerts: bool | None) -> ColumnElement[bool]:
+    if alerts is None:
+        return true()
+    return Outgoing.purpose == ALERT if alerts else Outgoing.purpose != ALERT
 
 
 def _tell(session: Session, row: Outgoing, now: int) -> None:

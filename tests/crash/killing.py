@@ -29,10 +29,13 @@ GATEWAY_POINTS = (
     "message.after_commit",
     "outgoing.attempted",
     "outgoing.sent",
+    "outgoing.part.kept",
     "sync.frame.before_send",
     "sync.ack.before_commit",
     "sync.ack.after_commit",
 )
+DIRECT_POINTS = ("inbox.before_commit", "inbox.after_commit", "inbox.direct.kept")
+"""With a modem that stores nothing: an SMS is in no SIM until it is acknowledged."""
 CENTRAL_POINTS = ("central.ingest.before_commit", "central.ingest.after_commit")
 
 
@@ -52,9 +55,15 @@ class Result:
 RESULTS: list[Result] = []
 
 
-def kill_gateway(folder: Path, central: Central, point: str, script: tuple[str, ...] = ("-m", "gateway")) -> Result:
+def kill_gateway(
+    folder: Path,
+    central: Central,
+    point: str,
+    script: tuple[str, ...] = ("-m", "gateway"),
+    personality: str = "clean",
+) -> Result:
     """Send, start, die at `point`; KILLS times; then live and count."""
-    with laptop(folder, central) as site:
+    with laptop(folder, central, personality=personality) as site:
         texts: list[str] = []
         killed = 0
         for life in range(KILLS):
@@ -64,7 +73,8 @@ def kill_gateway(folder: Path, central: Central, point: str, script: tuple[str, 
             killed += 1
         _send(site, texts, 1)
         site.start(script)
-        return _count(site, point, killed, texts, wrong=script != ("-m", "gateway"))
+        named = point if personality == "clean" else f"{point} ({personality})"
+        return _count(site, named, killed, texts, wrong=script != ("-m", "gateway"))
 
 
 def kill_central(folder: Path, point: str) -> Result:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.killing import CENTRAL_POINTS, GATEWAY_POINTS, Result, kill_central, kill_gateway
+from tests.crash.killing import CENTRAL_POINTS, DIRECT_POINTS, GATEWAY_POINTS, Result, kill_central, kill_gateway
 from tests.world import Central
 
 pytestmark = pytest.mark.crash
@@ -20,6 +20,11 @@ def unharmed(result: Result) -> None:
 @pytest.mark.parametrize("point", GATEWAY_POINTS)
 def test_a_killed_gateway_loses_and_doubles_nothing(point: str, tmp_path: Path, central: Central) -> None:
     unharmed(kill_gateway(tmp_path, central, point))
+
+
+@pytest.mark.parametrize("point", DIRECT_POINTS)
+def test_what_came_directly_survives_a_kill(point: str, tmp_path: Path, central: Central) -> None:
+    unharmed(kill_gateway(tmp_path, central, point, personality="direct"))
 
 
 @pytest.mark.parametrize("point", CENTRAL_POINTS)

@@ -6,18 +6,36 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
 from config.settings import Modem, Sending, Settings
+from gateway.balance import FIRST_ASKED_SECONDS
 from gateway.board import Board
-from gateway.modem_loop import ModemLoop
+from gateway.fleet import Fleet
+from gateway.modem_loop import ModemLoop, ModemSource
+from gateway.sending import NO_CREDIT
 from gateway.store import outgoing
 from gateway.store.database import Store
 from gateway.store.models import Outgoing, OutgoingState, Pdu
-from modem.types import Fault, ModemAbsent, ModemRefused, ModemSilent, ModemState, OutgoingPdu
-from tests.gateway.fakes import FakeModem
+from modem.types import (
+    DIRECT,
+    Fault,
+    ModemAbsent,
+    ModemError,
+    ModemRefused,
+    ModemSilent,
+    ModemState,
+    ModemStatus,
+    Notification,
+    OutgoingPdu,
+    PinNeeded,
+    SimMissing,
+    StoredPdu,
+)
+from tests.gateway.fakes import FakeModem, source
 from tests.sms import VILLAGER, pdus
 
 SETTINGS = Settings(
@@ -33,9 +51,11 @@ class Rig:
         self.store = store
         self.modem = FakeModem()
         self.board = Board()
+        made = source(self.modem)
         self.loop = ModemLoop(
-            self.modem, store, self.board, SETTINGS, port="fake", clock=lambda: NOW, on_stored=self.board.touch
-        )
+            made, store, self.board, SETTINGS, Fleet({made.key: made.line}),
+            clock=lambda: NOW, on_stored=self.board.touch,
+        )  # fmt: skip
 
     def until(self, what: Callable[[], Any]) -> Any:
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -87,8 +107,8 @@ def test_a_modem_that_is_absent_is_waited_for(rig: Rig) -> None:
     assert rig.board.modem.state == ModemState.ABSENT
     assert "kabel" in rig.board.modem.sentence
     rig.modem.absent = False
-    rig.until(lambda: rig.stored() == 1)
-    assert rig.board.modem.state == ModemState.READY
+    rig.until(lambda: rig.board.modem.state == ModemState.READY)
+    assert rig.stored() == 1
 
 
 def test_unplugged_in_the_middle_of_a_listing_it_comes_back(rig: Rig) -> None:
@@ -154,7 +174,7 @@ def test_a_refusal_for_good_is_not_repeated(rig: Rig) -> None:
 def test_a_modem_lost_while_sending_repeats_only_what_it_surely_did_not_send(
     rig: Rig, submitted: bool, end: OutgoingState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.modem_loop.NETWORK_DOWN_SECONDS", 0)
+    monkeypatch.setattr("gateway.sending.NO_SERVICE_SECONDS", 0)
     falls = iter([True])
 
     def fall(pdu: OutgoingPdu) -> None:
@@ -196,7 +216,7 @@ def test_after_a_crash_alerts_go_again_and_courtesy_does_not(store: Store) -> No
 
 
 def test_without_network_an_sms_waits_however_long_it_takes(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.modem_loop.NETWORK_DOWN_SECONDS", 0)
+    monkeypatch.setattr("gateway.sending.NO_SERVICE_SECONDS", 0)
     tries = iter(range(4 * SETTINGS.sending.attempts))
 
     def no_network(pdu: OutgoingPdu) -> None:
@@ -223,7 +243,7 @@ def test_without_network_the_whole_queue_rests(rig: Rig) -> None:
 
 
 def test_an_alert_that_ends_the_modem_each_time_is_given_up(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.modem_loop.NETWORK_DOWN_SECONDS", 0)
+    monkeypatch.setattr("gateway.sending.NO_SERVICE_SECONDS", 0)
 
     def hang(pdu: OutgoingPdu) -> None:
         error = ModemSilent("no answer")
@@ -276,7 +296,7 @@ def test_a_clock_that_was_years_ahead_does_not_hold_back_sms(store: Store) -> No
         row = outgoing.queue(session, outgoing.new(VILLAGER, "halo", "reply", "", NOW), NOW)
         row.not_before = NOW + 14 * 365 * outgoing.DAY_MILLISECONDS
     with store.read() as session:
-        assert outgoing.next_due(session, NOW) is not None
+        assert next(outgoing.due(session, NOW), None) is not None
 
 
 def test_answers_of_a_clock_that_was_years_ahead_use_up_no_budget(store: Store) -> None:
@@ -286,3 +306,208 @@ def test_answers_of_a_clock_that_was_years_ahead_use_up_no_budget(store: Store) 
             outgoing.queue(session, outgoing.new(VILLAGER, "halo", "reply", "", at), NOW)
     with store.read() as session:
         assert outgoing.answers_since(session, NOW - outgoing.DAY_MILLISECONDS) == 2
+
+
+# -- the life of the modem, with steps ---------------------------------------------------------------------------------
+
+
+class Bench(Rig):
+    """A rig whose ports, USB power and clock the test holds. Each port has a driver of its own."""
+
+    def __init__(self, store: Store, settings: Settings = SETTINGS) -> None:
+        super().__init__(store)
+        self.port: str | None = "ttyUSB0"
+        self.drivers: dict[str, FakeModem] = {"ttyUSB0": self.modem}
+        self.power: list[str] = []
+        self.permitted = True
+        self.ahead = 0.0
+        made = ModemSource("modem", settings.modem, lambda: self.port, self.drivers.__getitem__, self._cut)
+        self.loop = ModemLoop(
+            made, store, self.board, settings, Fleet({"modem": settings.modem}),
+            clock=lambda: NOW, on_stored=self.board.touch, tick=lambda: time.monotonic() + self.ahead,
+        )  # fmt: skip
+
+    def _cut(self, port: str) -> bool:
+        self.power.append(port)
+        return self.permitted
+
+    def steps(self) -> list[str]:
+        """What was done about the modem, in order."""
+        return [asked for asked in self.modem.asked if asked in ("open", "reset")]
+
+    def state(self) -> ModemState:
+        return self.board.modem.state
+
+
+@pytest.fixture
+def bench(store: Store) -> Iterator[Bench]:
+    made = Bench(store)
+    yield made
+    made.loop.stop()
+    if made.loop.is_alive():
+        made.loop.join(5)
+
+
+def test_a_mute_modem_is_restarted_reopened_and_then_loses_its_usb_power(bench: Bench) -> None:
+    bench.modem.fault = ModemSilent("nothing")
+    bench.loop.start()
+    bench.until(lambda: len(bench.power) == 2)
+    assert bench.steps()[:8] == ["open", "reset", "open", "open", "open", "open", "reset", "open"]
+    assert bench.power[0] == "ttyUSB0"
+
+
+@pytest.mark.parametrize("usb_reset", [True, False])
+def test_where_the_power_cannot_be_cut_the_modem_is_restarted_instead(store: Store, usb_reset: bool) -> None:
+    settings = msgspec.structs.replace(SETTINGS, modem=msgspec.structs.replace(SETTINGS.modem, usb_reset=usb_reset))
+    bench = Bench(store, settings)
+    bench.permitted = False
+    bench.modem.fault = ModemSilent("nothing")
+    bench.loop.start()
+    bench.until(lambda: len(bench.steps()) >= 6)
+    bench.loop.stop()
+    bench.loop.join(5)
+    assert bench.steps()[:6] == ["open", "reset", "open", "open", "reset", "open"]
+    assert bool(bench.power) is usb_reset
+
+
+def test_a_modem_renamed_by_a_replug_is_used_under_its_new_name(bench: Bench) -> None:
+    bench.loop.start()
+    bench.until(lambda: bench.state() == ModemState.READY)
+    bench.drivers["ttyUSB3"] = FakeModem()
+    bench.drivers["ttyUSB3"].slots = {1: pdus("satu")[0]}
+
+    def pulled() -> None:
+        raise ModemAbsent("gone")
+
+    bench.modem.on_list = pulled
+    bench.port = None
+    bench.until(lambda: bench.state() == ModemState.ABSENT)
+    bench.until(lambda: "tidak ditemukan" in bench.board.modem.sentence)
+    bench.port = "ttyUSB3"
+    bench.until(lambda: bench.stored() == 1)
+
+
+def test_a_modem_that_began_anew_is_set_up_again(bench: Bench) -> None:
+    bench.loop.start()
+    bench.until(lambda: bench.state() == ModemState.READY)
+    bench.modem.tell(Notification("restarted"))
+    bench.until(lambda: bench.steps() == ["open", "open"])
+    bench.until(lambda: bench.state() == ModemState.READY)
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [
+        (PinNeeded("AT+CPIN?", "SIM PIN"), ModemState.PIN_NEEDED),
+        (SimMissing("AT+CPIN?", "+CME ERROR: 10"), ModemState.NO_SIM),
+        (ModemRefused("AT+CMGF=0", "ERROR"), ModemState.HUNG),
+    ],
+)
+def test_what_only_a_person_can_mend_is_shown_and_mended_without_a_restart(
+    bench: Bench, fault: ModemError, state: ModemState
+) -> None:
+    bench.modem.fault = fault
+    bench.loop.start()
+    bench.until(lambda: bench.state() == state)
+    assert bench.board.modem.sentence == fault.operator
+    bench.modem.fault = None
+    bench.until(lambda: bench.state() == ModemState.READY)
+
+
+def test_without_network_for_long_the_modem_is_restarted_and_later_again(store: Store) -> None:
+    settings = msgspec.structs.replace(SETTINGS, modem=msgspec.structs.replace(SETTINGS.modem, search_minutes=10))
+    bench = Bench(store, settings)
+    bench.modem.state = ModemStatus(ModemState.SEARCHING, "Mencari jaringan.")
+    bench.loop.start()
+    restarted_at: list[float] = []
+    bench.modem.reset = lambda: restarted_at.append(bench.ahead / 60)  # type: ignore[method-assign]
+    try:
+        bench.until(lambda: bench.state() == ModemState.SEARCHING)
+        for minute in range(1, 75):
+            asked = bench.modem.asked.count("status")
+            bench.ahead = minute * 60
+            bench.modem.wake()
+            bench.until(lambda before=asked: bench.modem.asked.count("status") > before)
+        # The clock may go on a little before the step is taken.
+        assert restarted_at == pytest.approx([11, 31, 71], abs=2)
+        bench.modem.state = ModemStatus(ModemState.READY, "Modem siap.")
+        bench.ahead += 60
+        bench.modem.wake()
+        bench.until(lambda: bench.state() == ModemState.READY)
+    finally:
+        bench.loop.stop()
+        bench.loop.join(5)
+
+
+def test_the_log_hears_of_a_change_and_not_of_every_try(bench: Bench, capfd: pytest.CaptureFixture[str]) -> None:
+    bench.modem.absent = True
+    bench.loop.start()
+    bench.until(lambda: bench.modem.asked.count("open") > 10)
+    bench.modem.absent = False
+    bench.until(lambda: bench.state() == ModemState.READY)
+    shown = "".join(capfd.readouterr())
+    assert shown.count("state=absent") == 1
+    assert shown.count("state=ready") == 1
+
+
+def test_a_direct_delivery_is_kept_and_acknowledged(bench: Bench) -> None:
+    bench.loop.start()
+    bench.modem.tell(Notification("delivered", stored=StoredPdu(None, pdus("satu")[0], DIRECT)))
+    bench.until(lambda: "acknowledge" in bench.modem.asked)
+    assert bench.stored() == 1
+
+
+def test_a_full_sim_that_lets_nothing_be_deleted_is_shown(bench: Bench) -> None:
+    def refuse(slot: int) -> None:
+        raise ModemRefused("AT+CMGD", "+CMS ERROR: 320", 320)
+
+    bench.modem.on_delete = refuse
+    bench.modem.slots = {1: pdus("satu")[0]}
+    bench.modem.state = ModemStatus(ModemState.FULL, "Kartu SIM penuh.", sim_used=1, sim_capacity=1)
+    bench.loop.start()
+    bench.until(lambda: bench.state() == ModemState.FULL)
+    assert "menolak menghapus" in bench.board.modem.sentence
+
+
+def test_credit_is_asked_for_only_while_nothing_waits(store: Store) -> None:
+    line = msgspec.structs.replace(SETTINGS.modem, balance_code="*888#")
+    bench = Bench(store, msgspec.structs.replace(SETTINGS, modem=line))
+    bench.modem.answers = {"*888#": "Sisa pulsa Rp25.000 berlaku s.d 31/12/2026"}
+    outgoing.queue_typed(store, VILLAGER, "halo", NOW)
+    with store.write() as session:
+        session.execute(text("UPDATE outgoing SET not_before = :later"), {"later": NOW + 60_000})
+    bench.loop.start()
+    try:
+        bench.ahead = FIRST_ASKED_SECONDS
+        bench.until(lambda: bench.modem.asked.count("list") > 3)
+        assert "ussd *888#" not in bench.modem.asked
+        with store.write() as session:
+            session.execute(text("UPDATE outgoing SET not_before = 0"))
+        bench.loop.wake()
+        bench.until(lambda: "ussd *888#" in bench.modem.asked)
+    finally:
+        bench.loop.stop()
+        bench.loop.join(5)
+
+
+def test_without_credit_it_is_asked_for_at_once_and_new_credit_frees_the_queue(store: Store) -> None:
+    line = msgspec.structs.replace(SETTINGS.modem, balance_code="*888#")
+    bench = Bench(store, msgspec.structs.replace(SETTINGS, modem=line))
+    bench.modem.answers = {"*888#": "Sisa pulsa Rp100 berlaku s.d 31/12/2026"}
+
+    def no_credit(pdu: OutgoingPdu) -> None:
+        raise ModemRefused("AT+CMGS", "+CMS ERROR: 38", 38, fault=Fault.NO_CREDIT)
+
+    bench.modem.on_send = no_credit
+    outgoing.queue_typed(store, VILLAGER, "halo", NOW)
+    bench.loop.start()
+    try:
+        bench.until(lambda: "ussd *888#" in bench.modem.asked)
+        bench.until(lambda: bench.board.modem.sentence == NO_CREDIT)
+        assert any("100" in said for said in bench.board.warnings["modem"])
+        bench.modem.on_send = lambda pdu: None
+        bench.loop.credit_learnt()
+        bench.until(lambda: bench.outgoing()[0].state == OutgoingState.SENT)
+    finally:
+        bench.loop.stop()
+        bench.loop.join(5)

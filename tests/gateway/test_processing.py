@@ -17,7 +17,7 @@ from gateway.store import inbox, ledger, queries
 from gateway.store.database import Store
 from gateway.store.models import LedgerEntry, Message, MessageState, Outgoing, Report, Reporter
 from sync.entries import AmendBody, MessageBody, OutgoingBody, ReportBody, decode_body
-from tests.gateway.fakes import FakeModem
+from tests.gateway.fakes import FakeModem, source
 from tests.sms import SENT_AT, VILLAGER, pdus, stored
 
 MINUTE = 60_000
@@ -35,7 +35,7 @@ class Desk:
     def __init__(self, store: Store, knowledge: Knowledge, settings: Settings = Settings()) -> None:  # noqa: B008
         self.store = store
         self.now = (SENT_AT + 60) * 1000
-        self.gateway = Gateway(store, FakeModem(), knowledge, settings, clock=lambda: self.now)
+        self.gateway = Gateway(store, [source(FakeModem())], knowledge, settings, clock=lambda: self.now)
 
     def receive(self, *hexes: str) -> None:
         with self.store.write() as session:

@@ -15,10 +15,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from gateway.store import ledger, migrate
+from gateway.store import ledger, migrate, outgoing
 from gateway.store.database import DATABASE_NAME, Store, StoreError, open_store
 from gateway.store.lock import FolderLock
-from gateway.store.models import Base
+from gateway.store.models import Base, Message, Outgoing, Pdu
 from sync.entries import EMPTY_HASH, BeatBody, running_hash
 
 
@@ -148,3 +148,32 @@ def test_an_error_of_the_database_shows_no_values(store: Store) -> None:
         with pytest.raises(IntegrityError) as caught:
             session.execute(insert, {"value": b"+6281272000101"})
     assert "6281272000101" not in str(caught.value)
+
+
+def test_a_database_of_the_first_revision_is_brought_up_with_all_its_rows(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with store.write() as session:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+        config.attributes["connection"] = session.connection()
+        command.upgrade(config, "0001")
+        for statement in (
+            "INSERT INTO message (id, sender, sender_is_number, text, received_at, state, parts, parts_missing, "
+            "fingerprint, intent, outcome, trace, error) VALUES (5, '+6281272000101', 1, 'NIHIL LAMBUR', 7, "
+            "'understood', 1, 0, x'00', 'nihil', 'terima', '[]', '')",
+            "INSERT INTO pdu (id, fingerprint, hex, modem, received_at, state, begun, error, message_id, part) "
+            "VALUES (9, x'01', '07AA', '3809', 7, 'decoded', 1, '', 5, 1)",
+            "INSERT INTO outgoing (id, purpose, kind, recipient, text, message_id, state, attempts, parts_sent, "
+            "not_before, created_at, error, reference) "
+            "VALUES (3, 'reply', 'nihil', '+6281272000101', 'Terima kasih', 5, 'queued', 1, 1, 0, 7, '', 77)",
+        ):
+            session.execute(text(statement))
+    store.close()
+    store = open_store(tmp_path)
+    with store.write() as session:
+        pdu, row = session.get_one(Pdu, 9), session.get_one(Outgoing, 3)
+        assert (pdu.hex, pdu.modem, pdu.storage, pdu.message_id) == ("07AA", "3809", "", 5)
+        assert (row.text, row.state, row.parts_sent, row.message_id, row.modem) == ("Terima kasih", "queued", 1, 5, "")
+        assert session.get_one(Message, 5).text == "NIHIL LAMBUR"
+        outgoing.took(session, row, 2, 12, True, 8)  # the new tables are there
+    store.close()

@@ -1,17 +1,18 @@
 """A gateway that is wrong on purpose: it deletes the SIM's copy before the inbox is committed."""
 
 from gateway.cli import main
-from gateway.modem_loop import ModemLoop
+from gateway.collecting import Collector
+from modem.types import Modem
 
 
-def drain(self: ModemLoop) -> None:
+def collect(self: Collector, modem: Modem, storage: str) -> int:
     """The order that P1 forbids."""
-    self._drain_due = self._tick() + 1
-    stored = self._modem.list_stored()
-    if stored:
-        self._modem.delete([pdu.slot for pdu in stored])
-        self._keep(stored)
+    stored = modem.list_stored(storage)
+    if not stored:
+        return 0
+    modem.delete(stored)
+    return self._keep(stored)
 
 
-ModemLoop._drain = drain  # type: ignore[method-assign]
+Collector._collect = collect  # type: ignore[method-assign]
 main()
