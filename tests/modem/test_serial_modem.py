@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -68,67 +67,6 @@ def bench(line_kind: str, tmp_path: Path) -> Iterator[Bench]:
         yield made
 
 
-def test_it_says_what_it_is(bench: Bench) -> None:
-    bench.modem.open()
-    status = bench.modem.status()
-    assert status.state == ModemState.READY
-    assert status.imei
-    assert status.imsi
-    assert status.operator
-    assert (status.sim_used, status.sim_capacity) == (0, 20)
-    assert status.signal_percent is not None
-    assert 0 < status.signal_percent <= 100
-
-
-def test_a_message_is_announced_listed_and_deleted(bench: Bench) -> None:
-    bench.modem.open()
-    bench.phone.send("LAPOR BENTROK KAMPUNG LAUT 40 2", OWN)
-    notification = bench.modem.wait(5)
-    assert notification is not None
-    assert notification.what == "arrived"
-    (stored,) = bench.modem.list_stored()
-    assert pdu.decode(stored.hex).text == "LAPOR BENTROK KAMPUNG LAUT 40 2"
-    assert pdu.decode(stored.hex).sender == VILLAGER
-    bench.modem.delete([stored])
-    assert bench.modem.list_stored() == []
-    bench.modem.delete([stored])  # deleting what is not there is no error
-
-
-def test_what_it_sends_reaches_the_phone(bench: Bench) -> None:
-    bench.modem.open()
-    text = "Terima kasih. Laporan BENTROK di Kel. Kampung Laut. " * 4
-    for part in pdu.submit(VILLAGER, text):
-        assert bench.modem.send(part).reference is not None
-    (received,) = bench.phone.wait_for_texts(1, timeout=5)
-    assert received.text == text
-    assert received.sender == OWN
-
-
-def test_wake_ends_a_wait(bench: Bench) -> None:
-    bench.modem.open()
-    timer = threading.Timer(0.05, bench.modem.wake)
-    timer.start()
-    assert bench.modem.wait(30) == Notification("woken")
-    timer.join()
-
-
-def test_a_wait_without_news_ends(bench: Bench) -> None:
-    bench.modem.open()
-    assert bench.modem.wait(0.05) is None
-
-
-def test_unplugged_it_is_absent_and_after_replugging_it_works_again(bench: Bench) -> None:
-    bench.modem.open()
-    bench.line.unplug()
-    with pytest.raises(ModemAbsent):
-        bench.modem.wait(5)
-    with pytest.raises(ModemAbsent):
-        bench.modem.open()
-    bench.line.plug()
-    bench.modem.open()
-    assert bench.modem.status().state == ModemState.READY
-
-
 def test_a_line_that_went_away_stays_absent_whatever_is_asked(bench: Bench) -> None:
     bench.modem.open()
     bench.line.unplug()
@@ -146,33 +84,6 @@ def test_a_message_that_arrives_while_another_is_sent_is_not_forgotten(bench: Be
     notification = bench.modem.wait(5)
     assert notification is not None
     assert notification.what == "arrived"
-
-
-def test_a_refusal_carries_the_networks_code(line_kind: str, tmp_path: Path) -> None:
-    bench = Bench(line_kind, tmp_path)
-    try:
-        bench.modem.open()
-        with pytest.raises(ModemRefused) as caught:
-            bench.modem.send(OutgoingPdu("00FF", 1))
-        assert caught.value.code is not None
-        assert not caught.value.submitted
-        assert bench.modem.status().state == ModemState.READY
-    finally:
-        bench.close()
-
-
-def test_a_full_sim_is_a_state(line_kind: str, tmp_path: Path) -> None:
-    bench = Bench(line_kind, tmp_path, capacity=3)
-    try:
-        bench.modem.open()
-        for number in range(5):
-            bench.phone.send(f"pesan {number}", OWN)
-        assert bench.network.wait_for(lambda: bench.sim.full, 5)
-        status = bench.modem.status()
-        assert status.state == ModemState.FULL
-        assert "penuh" in status.sentence
-    finally:
-        bench.close()
 
 
 def test_a_port_that_is_not_there_is_absent(tmp_path: Path) -> None:
