@@ -3,6 +3,8 @@
 On more than one make of modem where they can: gammu and gammu-smsd need +CSCA and a prompt with its space, smstools +CPIN, so
 that none of them works on `minimal`. On `chatty` smstools takes a vendor line between +CMGR and its PDU for the PDU, keeps
 an error instead of the message and deletes it; gammu's command line waits for ever, depending on where the line falls.
+
+What passes on the line is recorded in each test's folder; docs/transcripts has one of each program.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from modem.emulator.lines import Line, PtyLine
 from modem.emulator.network import Network
 from modem.emulator.personalities import PERSONALITIES
 from modem.emulator.subscribers import Sim
+from modem.transcript import Recorder, load
 
 OWN, VILLAGER = "+6281215070001", "+6281272000101"
 LONG = "Yth bapak/ibu, mohon izin melapor [RT 05]. " * 5
@@ -35,7 +38,10 @@ def line(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Line]:
     network = Network()
     sim = network.add_sim(Sim(OWN))
     make = PERSONALITIES[getattr(request, "param", "clean")]
-    with PtyLine(AtServer(sim, network, make), tmp_path / "modem") as plugged:
+    recorder = Recorder(tmp_path / "line.log", masked=False, about=request.node.name)
+    plugged = PtyLine(AtServer(sim, network, make), tmp_path / "modem")
+    plugged.tap = recorder
+    with recorder, plugged:
         yield plugged
 
 
@@ -46,6 +52,12 @@ def gammu(line: Line, folder: Path, *arguments: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, env=english())
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def said(folder: Path) -> set[str]:
+    """The command lines a program wrote."""
+    written = b"".join(passed.octets for passed in load(folder / "line.log") if passed.direction == ">")
+    return set(written.decode("latin-1").split("\r"))
 
 
 def english() -> dict[str, str]:
@@ -97,6 +109,7 @@ def test_gammu_reads_every_kind_of_text_and_sender(line: Line, tmp_path: Path) -
 def test_gammu_sends_through_it(line: Line, tmp_path: Path) -> None:
     assert "OK, message reference=0" in gammu(line, tmp_path, "sendsms", "TEXT", VILLAGER, "-text", "hello")
     assert sms_text(line) == [(VILLAGER, "hello")]
+    assert {"AT+CPROT=?", "AT+CSCA?", "AT+CMGF=0"} <= said(tmp_path)
 
 
 @pytest.mark.gammu
@@ -134,6 +147,7 @@ def test_gammu_smsd_empties_the_store_and_sends_from_its_outbox(line: Line, tmp_
     with daemon("gammu-smsd", "-c", str(settings)):
         assert network.wait_for(lambda: not sim.slots and bool(network.received()), PATIENCE_SECONDS)
     assert sms_text(line) == [(VILLAGER, "hello from gammu-smsd")]
+    assert {"AT+CMGL=4", "AT+CSCA?"} <= said(tmp_path)
     (stored,) = inbox.iterdir()
     assert stored.read_text(encoding="utf-8", errors="replace").strip().replace("\x00", "") == "LAPOR satu"
 
@@ -155,5 +169,6 @@ def test_smstools_reads_and_sends(line: Line, tmp_path: Path) -> None:
     with daemon("/usr/sbin/smsd", f"-c{settings}", "-t"):
         assert network.wait_for(lambda: not sim.slots and bool(network.received()), PATIENCE_SECONDS)
     assert sms_text(line) == [(VILLAGER, "hello from smstools")]
+    assert {"AT+CPMS?", "AT+CMGF=0"} <= said(tmp_path)
     (stored,) = (tmp_path / "incoming").iterdir()
     assert stored.read_text(encoding="latin-1").endswith("\n\nLAPOR satu")
