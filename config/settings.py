@@ -1,4 +1,4 @@
-"""All settings of Waspada: name, default, help and check side by side.
+"""Where the settings come from, and what is said of a wrong one. What settings there are: sections.py.
 
 Precedence, written once, highest first: command-line flag, environment (`WASPADA_MODEM_PORT`), TOML file, default.
 `load` returns frozen typed settings or raises `SettingError`, whose text is one sentence that names the setting, where it
@@ -7,246 +7,63 @@ was set, what is wrong and what to do. `waspada settings` prints `effective`.
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta
 
 from config import StartError
+from config.sections import (
+    Central,
+    Console,
+    General,
+    Messages,
+    Modem,
+    ModemLine,
+    Replies,
+    Section,
+    Sending,
+    Settings,
+    Sync,
+)
+
+__all__ = [
+    "CONFIG_FILE_NAME",
+    "ENVIRONMENT_PREFIX",
+    "Central",
+    "Console",
+    "Effective",
+    "General",
+    "Messages",
+    "Modem",
+    "ModemLine",
+    "Replies",
+    "Section",
+    "Sending",
+    "Setting",
+    "SettingError",
+    "Settings",
+    "Sync",
+    "all_settings",
+    "effective",
+    "example_file",
+    "load",
+]
 
 ENVIRONMENT_PREFIX = "WASPADA_"
 CONFIG_FILE_NAME = "waspada.toml"
-
-Port = Annotated[int, Meta(ge=0, le=65535)]
-Seconds = Annotated[float, Meta(ge=0)]
-Count = Annotated[int, Meta(ge=0)]
+MORE = "modem.more"
+"""The one setting whose values are tables of settings."""
 
 
 class SettingError(StartError):
     """A setting that cannot be used. The text is complete: print it and stop."""
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of all sections."""
-
-
-class General(Section, frozen=True):
-    """What holds for every part."""
-
-    region: Annotated[
-        str, Meta(pattern=r"^\d\d\.\d\d$", description="Code of the kabupaten, a folder in config/regions")
-    ] = "15.07"
-    language: Annotated[str, Meta(pattern="^(id|en)$", description="Language of pages and replies: id or en")] = "id"
-    utc_offset_minutes: Annotated[
-        int, Meta(ge=-720, le=840, description="Local time: minutes ahead of UTC (WIB 420, WITA 480, WIT 540)")
-    ] = 420
-    log_level: Annotated[
-        str,
-        Meta(pattern="^(debug|info|warning|error)$", description="How much is logged: debug, info, warning or error"),
-    ] = "info"
-
-
-class ModemLine(Section, frozen=True):
-    """What is said of each modem by itself."""
-
-    name: Annotated[
-        str,
-        Meta(pattern=r"^[\w -]{0,24}$", description="What the pages call this modem, e.g. utama; empty = its number"),
-    ] = ""
-    port: Annotated[
-        str,
-        Meta(
-            description="Serial port: auto (look for it), /dev/ttyUSB0, /dev/serial/by-id/..., COM5, or socket://HOST:PORT"
-        ),
-    ] = ""
-    driver: Annotated[
-        str,
-        Meta(
-            pattern="^(at|gammu)$", description="How it is spoken to: at, or gammu for phones that speak no usable AT"
-        ),
-    ] = "at"
-    baud: Annotated[int, Meta(ge=300, le=4_000_000, description="Speed of the serial line, bits a second")] = 115_200
-    number: Annotated[
-        str, Meta(pattern=r"^(\+?[0-9]{5,15})?$", description="Telephone number of its SIM; never answered")
-    ] = ""
-    role: Annotated[str, Meta(pattern="^(both|receive|send)$", description="What it is for: both, receive or send")] = (
-        "both"
-    )
-    prefixes: Annotated[
-        tuple[str, ...],
-        Meta(description="Beginnings of numbers it is preferred for, e.g. +62811, +62812 (comma between them)"),
-    ] = ()
-    pin_file: Annotated[
-        str, Meta(description="File with the SIM's PIN and nothing else, readable by this user only; empty = no PIN")
-    ] = ""
-    balance_code: Annotated[
-        str,
-        Meta(
-            pattern=r"^([*#0-9]*|none)$",
-            description="USSD code that tells credit, e.g. *888#; empty = the operator's usual one, none = never ask",
-        ),
-    ] = ""
-
-
-class Modem(ModemLine, frozen=True):
-    """The GSM modem; several in [[modem.more]]."""
-
-    more: Annotated[
-        tuple[ModemLine, ...],
-        Meta(description="Further modems: tables [[modem.more]] with name, port, number, role ..."),
-    ] = ()
-    candidates: Annotated[
-        tuple[str, ...],
-        Meta(description="Where port = auto looks: ports or patterns such as /dev/ttyUSB*; empty = all serial ports"),
-    ] = ()
-    poll_seconds: Annotated[
-        float, Meta(gt=0, description="How often the store is read even if the modem announced nothing")
-    ] = 30.0
-    quick_poll_seconds: Annotated[float, Meta(gt=0, description="The same for a modem that announces no messages")] = (
-        2.0
-    )
-    answer_seconds: Annotated[float, Meta(gt=0, description="How long a modem may think about a command")] = 15.0
-    send_seconds: Annotated[float, Meta(gt=0, description="How long the network may think about a message we send")] = (
-        60.0
-    )
-    reopen_seconds: Annotated[float, Meta(gt=0, description="First wait before a lost modem is tried again")] = 1.0
-    reopen_max_seconds: Annotated[float, Meta(gt=0, description="Longest wait before a lost modem is tried again")] = (
-        30.0
-    )
-    search_minutes: Annotated[
-        float,
-        Meta(gt=0, description="Without network for so long, the modem is restarted; then again after twice that"),
-    ] = 15.0
-    usb_reset: Annotated[
-        bool,
-        Meta(description="Whether a modem that stays mute may be taken off the USB and put back by software (Linux)"),
-    ] = True
-    balance_hours: Annotated[float, Meta(ge=0, description="How often credit is asked for by USSD; 0 never")] = 24.0
-    low_credit: Annotated[
-        Count, Meta(description="Credit in rupiah below which the operator of this laptop is warned")
-    ] = 10_000
-    expiry_days: Annotated[Count, Meta(description="Days before the SIM's validity ends at which warnings begin")] = 7
-    transcript: Annotated[
-        str,
-        Meta(
-            pattern="^(off|masked|full)$",
-            description="Record what passes on the line: off, masked (no numbers, no texts) or full",
-        ),
-    ] = "off"
-
-    @property
-    def lines(self) -> tuple[ModemLine, ...]:
-        """Every modem there is, the first one first."""
-        return (self, *self.more)
-
-
-class Messages(Section, frozen=True):
-    """Receiving."""
-
-    parts_wait_seconds: Annotated[
-        Seconds, Meta(description="How long a long SMS waits for its missing parts before it is shown incomplete")
-    ] = 1800.0
-
-
-class Replies(Section, frozen=True):
-    """Answers that leave by themselves, and their limits."""
-
-    enabled: Annotated[bool, Meta(description="Whether senders get answers")] = True
-    police_number: Annotated[
-        str, Meta(pattern=r"^[0-9+]{3,15}$", description="Number named in the answer to DARURAT")
-    ] = "110"
-    per_sender_per_day: Annotated[Count, Meta(description="Answers to one sender in 24 hours")] = 20
-    per_day: Annotated[Count, Meta(description="Answers to everybody in 24 hours")] = 500
-    identical_per_sender: Annotated[Count, Meta(description="Equal answers to one sender in 24 hours")] = 3
-    own_numbers: Annotated[
-        tuple[str, ...], Meta(description="Numbers of our own SIMs; never answered (comma between them)")
-    ] = ()
-
-
-class Sending(Section, frozen=True):
-    """Everything that leaves by SMS."""
-
-    attempts: Annotated[int, Meta(ge=1, description="How often one SMS is tried before it is given up")] = 5
-    retry_seconds: Annotated[
-        Seconds, Meta(description="First wait before an SMS is tried again; doubles each time")
-    ] = 30.0
-    pause_seconds: Annotated[
-        Seconds, Meta(description="Pause between two SMS, so that the operator does not block us")
-    ] = 0.0
-    delivery_reports: Annotated[
-        str, Meta(pattern="^(all|alerts|none)$", description="Ask the network whether SMS arrived: all, alerts or none")
-    ] = "all"
-    validity_hours: Annotated[
-        float,
-        Meta(gt=0, le=1512, description="How long the network keeps an SMS for a phone that is off (at most 63 days)"),
-    ] = 24.0
-    alert_validity_hours: Annotated[
-        float, Meta(gt=0, le=1512, description="The same for alerts: what comes later helps nobody")
-    ] = 2.0
-    per_day: Annotated[Count, Meta(description="SMS parts all modems together may send in 24 hours; 0 no limit")] = 1000
-    alert_reserve: Annotated[Count, Meta(description="Of sending.per_day, so many parts are kept for alerts")] = 200
-
-
-class Console(Section, frozen=True):
-    """The operator's pages on the laptop."""
-
-    host: Annotated[str, Meta(description="Address the pages are served on; keep 127.0.0.1 unless you know why")] = (
-        "127.0.0.1"
-    )
-    port: Annotated[Port, Meta(description="Port of the pages; 0 lets the system choose")] = 8315
-
-
-class Sync(Section, frozen=True):
-    """From the laptop to the central."""
-
-    central: Annotated[
-        str, Meta(pattern="^(https?://.+)?$", description="Address of the central, e.g. https://pusat.example.go.id")
-    ] = ""
-    batch_entries: Annotated[int, Meta(ge=1, description="So many waiting entries start a sync")] = 20
-    wait_seconds: Annotated[
-        Seconds, Meta(description="A sync starts this long after the first waiting entry at the latest")
-    ] = 900.0
-    beat_seconds: Annotated[
-        float, Meta(gt=0, description="When nothing else happens, a sign of life is sent this often")
-    ] = 900.0
-    backoff_seconds: Annotated[float, Meta(gt=0, description="First wait after a failed sync; doubles each time")] = (
-        30.0
-    )
-    backoff_max_seconds: Annotated[float, Meta(gt=0, description="Longest wait after a failed sync")] = 900.0
-    connect_seconds: Annotated[float, Meta(gt=0, description="Time allowed for a connection")] = 30.0
-    read_seconds: Annotated[float, Meta(gt=0, description="Time allowed for an answer")] = 60.0
-
-
-class Central(Section, frozen=True):
-    """The central server."""
-
-    database: Annotated[
-        str, Meta(description="SQLAlchemy address: postgresql+psycopg://...; empty = SQLite in the data folder")
-    ] = ""
-    host: Annotated[str, Meta(description="Address the central listens on")] = "127.0.0.1"
-    port: Annotated[Port, Meta(description="Port the central listens on; 0 lets the system choose")] = 8316
-    silent_minutes: Annotated[
-        int, Meta(ge=1, description="A gateway without contact for so many minutes is shown as silent")
-    ] = 45
-    code_hours: Annotated[int, Meta(ge=1, description="How long an enrolment code is valid")] = 72
-
-
-class Settings(Section, frozen=True):
-    """Everything, by section."""
-
-    general: General = General()
-    modem: Modem = Modem()
-    messages: Messages = Messages()
-    replies: Replies = Replies()
-    sending: Sending = Sending()
-    console: Console = Console()
-    sync: Sync = Sync()
-    central: Central = Central()
 
 
 @dataclass(frozen=True)
@@ -304,12 +121,25 @@ def effective(
     values.update(_from_environment(os.environ if environment is None else environment, known))
     values.update({name: (value, "flag") for name, value in (flags or {}).items() if value is not None})
     settings = _build(values)
-    rows = []
+    rows: list[Effective] = []
     for name, setting in known.items():
         section, key = name.split(".")
         source = values[name][1] if name in values else "default"
-        rows.append(Effective(setting, getattr(getattr(settings, section), key), source))
+        if name == MORE and settings.modem.more:
+            rows.extend(_rows_of_more(settings.modem.more, *values[name]))
+        else:
+            rows.append(Effective(setting, getattr(getattr(settings, section), key), source))
     return settings, rows
+
+
+def _rows_of_more(lines: Sequence[ModemLine], tables: Any, source: str) -> Iterator[Effective]:
+    """What each of [[modem.more]] says, as `modem.more.1.port` and so on."""
+    of_first = {setting.name: setting for setting in all_settings()}
+    for place, (line, table) in enumerate(zip(lines, tables, strict=True), start=1):
+        for info in msgspec.structs.fields(ModemLine):
+            first = of_first[f"modem.{info.name}"]
+            setting = Setting(f"{MORE}.{place}.{info.name}", "", first.default, first.help)
+            yield Effective(setting, getattr(line, info.name), source if info.name in table else "default")
 
 
 def _sections() -> Iterator[tuple[str, type[Section]]]:
@@ -366,21 +196,71 @@ def _build(values: Mapping[str, tuple[Any, str]]) -> Settings:
             if name in values:
                 chosen[info.name] = _convert(name, *values[name], hints[info.name])
         sections[section_name] = section(**chosen)
-    return Settings(**sections)
+    settings = Settings(**sections)
+    _check_together(settings)
+    return settings
+
+
+def _check_together(settings: Settings) -> None:
+    """What is right by itself and wrong beside another setting. Raises SettingError."""
+    sending = settings.sending
+    if 0 < sending.per_day < sending.alert_reserve:
+        raise SettingError(
+            f"Setting sending.alert_reserve is {sending.alert_reserve}, more than sending.per_day, {sending.per_day}: no answer "
+            "would ever leave; lower the first or raise the second."
+        )
+    names = [line.name for line in settings.modem.lines if line.name]
+    for name in names:
+        if names.count(name) > 1:
+            raise SettingError(
+                f"Two modems have the name {name!r} (modem.name, [[modem.more]] name); rename one of them."
+            )
+
+
+def _more_modems(tables: Any, source: str) -> tuple[ModemLine, ...]:
+    """The tables [[modem.more]]. Raises SettingError naming `modem.more.1.role`, say."""
+    if not tables:
+        return ()
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise SettingError(
+            f"Setting {MORE} ({_where(source)}) is {tables!r}, but further modems are tables: write a line [[modem.more]] for "
+            "each at the end of the settings file, its settings below."
+        )
+    hints = get_type_hints(ModemLine, include_extras=True)
+    keys = [info.name for info in msgspec.structs.fields(ModemLine)]
+    lines = []
+    for place, table in enumerate(tables, start=1):
+        for key in table:
+            if key not in keys:
+                known = {f"{MORE}.{place}.{known_key}": None for known_key in keys}
+                name = f"{MORE}.{place}.{key}"
+                raise SettingError(f"{source}: there is no setting {name}; {_nearest(name, known)}.")
+        chosen = {key: _convert(f"{MORE}.{place}.{key}", value, source, hints[key]) for key, value in table.items()}
+        lines.append(ModemLine(**chosen))
+    return tuple(lines)
+
+
+def _where(source: str) -> str:
+    return "on the command line" if source == "flag" else f"in {source}"
 
 
 def _convert(name: str, value: Any, source: str, wanted: Any) -> Any:
+    if name == MORE:
+        return _more_modems(value, source)
     from_text = isinstance(value, str)
     if from_text and _is_tuple(wanted):
         value = [piece.strip() for piece in value.split(",") if piece.strip()]
     try:
-        return msgspec.convert(value, wanted, strict=not from_text)
+        found = msgspec.convert(value, wanted, strict=not from_text)
+        if isinstance(found, float) and math.isinf(found):
+            raise msgspec.ValidationError("Expected a finite number")
+        return found
     except msgspec.ValidationError as error:
-        where = {"flag": "on the command line"}.get(source, f"in {source}")
         reason = str(error).split(" - at ")[0].replace("`", "")
-        help_text = next(setting.help for setting in all_settings() if setting.name == name)
+        section, key = name.split(".")[0], name.split(".")[-1]
+        help_text = next(setting.help for setting in all_settings() if setting.name == f"{section}.{key}")
         raise SettingError(
-            f"Setting {name} ({where}) is {value!r}, but: {reason}. It means: {help_text}; correct it there."
+            f"Setting {name} ({_where(source)}) is {value!r}, but: {reason}. It means: {help_text}; correct it there."
         ) from None
 
 

@@ -8,14 +8,40 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 
 
+MORE_MODEMS = """
+Further modems stand at the end of the file, each with a line `[[modem.more]]` of its own and any of `name`, `port`, `driver`,
+`baud`, `number`, `role`, `prefixes`, `pin_file` and `balance_code` below it; the other settings of `[modem]` hold for all:
+
+```toml
+[modem]
+name = "utama"
+port = "/dev/serial/by-id/usb-HUAWEI_Mobile-if00-port0"
+number = "+6281272000001"
+prefixes = ["+62811", "+62812", "+62813"]
+
+[[modem.more]]
+name = "cadangan"
+port = "auto"
+number = "+6281772000002"
+
+[[modem.more]]
+name = "hanya terima"
+port = "COM7"
+role = "receive"
+```
+
+In messages they are called `modem`, `modem.more.1`, `modem.more.2`. They cannot be set by the environment.
+"""
+
+
 def settings_page() -> str:
-    """docs/settings.md from `config/settings.py`."""
+    """docs/settings.md from `config/sections.py`."""
     from config.settings import all_settings
 
     lines = [
         "# Settings",
         "",
-        "Made by `make docs` from `config/settings.py`. Precedence: flag, environment, file (`waspada.toml` in the data",
+        "Made by `make docs` from `config/sections.py`. Precedence: flag, environment, file (`waspada.toml` in the data",
         "folder, or `--config`, or the variable `WASPADA_CONFIG`), default. `waspada settings` prints what is in force and",
         "where it comes from; `waspada settings --example` prints a file with all of them. A wrong one stops the start with",
         "one sentence.",
@@ -24,6 +50,7 @@ def settings_page() -> str:
     for setting in all_settings():
         name, key = setting.name.split(".")
         if name != section:
+            lines += MORE_MODEMS.rstrip().split("\n") if section == "modem" else []
             lines += ["", f"## [{name}]", "", "| setting | default | meaning | environment |", "|---|---|---|---|"]
             section = name
         default = ", ".join(setting.default) if isinstance(setting.default, tuple) else setting.default

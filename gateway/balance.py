@@ -61,7 +61,11 @@ class BalanceQuestion:
         self._due = tick() + FIRST_ASKED_SECONDS
         self._urgent_due = 0.0
         self._failures = 0
+        self._begun = False
+        """Whether it was asked for since the start."""
         self._news = threading.Event()
+        self._balance = self._row_balance()
+        """Credit as it was when it was asked for or heard of last: is it more now?"""
 
     def due(self, *, urgent: bool = False) -> bool:
         """Whether to ask now; `urgent` where the operator takes no SMS for want of credit."""
@@ -83,7 +87,8 @@ class BalanceQuestion:
         code = credit.balance_code(self._line.balance_code, operator)
         if not code:
             return False
-        if not urgent and asked_at is not None and 0 <= self._clock() - asked_at < self._every * 1000:
+        fresh, self._begun = not self._begun, True
+        if fresh and not urgent and asked_at is not None and 0 <= self._clock() - asked_at < self._every * 1000:
             self._due = self._tick() + self._every - (self._clock() - asked_at) / 1000  # asked before a restart
             return False
         found = self._answer(modem, code, operator)
@@ -94,25 +99,31 @@ class BalanceQuestion:
         self._failures = 0
         with self._store.write() as session:
             keep(modems.record(session, self._key), found, self._clock())
+        self._balance = self._row_balance()
         self.warn()
-        return before is not None and found.balance is not None and found.balance > before
+        return _more(before, found.balance)
 
     def learnt(self) -> None:
         """A notice of the operator changed what is known."""
         self._news.set()
 
     def take_news(self) -> bool:
-        """Whether a notice came since this was asked last; then the warnings are renewed."""
+        """Heed the notices that came: the warnings are renewed; True where there is more credit than was known before.
+
+        Most notices tell that there is too little: each SMS that is refused brings one, and must not cause the next.
+        """
         if not self._news.is_set():
             return False
         self._news.clear()
+        before, self._balance = self._balance, self._row_balance()
         self.warn()
-        return True
+        return _more(before, self._balance)
 
     def forget(self) -> None:
         """Another SIM: ask soon."""
         self._due = min(self._due, self._tick() + FIRST_ASKED_SECONDS)
         self._failures = 0
+        self._balance = None
 
     def warn(self, *, swapped: bool = False) -> None:
         """Put on the board what the operator should know of this SIM's credit."""
@@ -128,6 +139,11 @@ class BalanceQuestion:
         ) if held else ()  # fmt: skip
         unknown = swapped and (known is None or known.credit_at is None)
         self._board.post_warnings(self._key, (*([SWAPPED] if unknown else []), *sentences))
+
+    def _row_balance(self) -> int | None:
+        with self._store.read() as session:
+            known = session.get(ModemRecord, self._key)
+            return known.balance if known else None
 
     def _answer(self, modem: Modem, code: str, operator: credit.Operator | None) -> credit.Credit | None:
         try:
@@ -159,10 +175,19 @@ def take_notice(session: Session, message: Message, now: int) -> str | None:
 
 
 def keep(row: ModemRecord, found: credit.Credit, now: int) -> None:
-    """Write down what was told; what was not told stays as it was known."""
+    """Write down what was told; what was not told stays as it was known. Grace period and blocking stand in the operator's
+    words, which stay until the validity is told anew or there is more credit: a top-up ends both."""
+    topped_up = _more(row.balance, found.balance)
     row.balance = row.balance if found.balance is None else found.balance
     row.valid_until = row.valid_until if found.valid_until is None else _moment(found.valid_until)
-    row.credit_text, row.credit_at = found.text, now
+    news = topped_up or found.valid_until is not None or found.grace or found.blocked
+    if news or not credit.tells_of_standing(row.credit_text):
+        row.credit_text = found.text
+    row.credit_at = now
+
+
+def _more(before: int | None, after: int | None) -> bool:
+    return before is not None and after is not None and after > before
 
 
 def kept(row: ModemRecord) -> credit.Credit:

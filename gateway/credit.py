@@ -31,6 +31,10 @@ _MONTHS = {
     )
     for name in names.split()
 }
+LONGEST_LETTERS = 640
+"""Of an operator's text, so many are read: the longest that operators send, and no hostile one keeps the patterns busy."""
+MOST_DIGITS = 9
+"""Of an amount in rupiah: what has more is a number of something else."""
 NOT_ASKED = "none"
 """The setting that says: never ask for credit."""
 
@@ -124,6 +128,11 @@ def warnings(credit: Credit, *, today: date, low_credit: int, expiry_days: int) 
     return found
 
 
+def tells_of_standing(words: str) -> bool:
+    """Whether an operator's words tell of the grace period or of blocking."""
+    return any(_standing(words, load_operators()))
+
+
 def _ending(days: int) -> str:
     if days < 0:
         return "Masa aktif kartu SIM sudah habis. Isi ulang sekarang, sebelum nomornya hangus."
@@ -133,7 +142,7 @@ def _ending(days: int) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text[:LONGEST_LETTERS].split())
 
 
 def _first(operator: Operator, what: str, words: str, group: str) -> str:
@@ -158,8 +167,8 @@ def _amount(written: str) -> int | None:
     """Rupiah of `25.000`, `25000,00`, `25,000`, `1.250.000,50`; sen are dropped."""
     if not written:
         return None
-    whole = re.sub(r"[.,]\d{1,2}$", "", written)
-    return int(re.sub(r"[.,]", "", whole))
+    digits = re.sub(r"[.,]", "", re.sub(r"[.,]\d{1,2}$", "", written))
+    return int(digits) if len(digits) <= MOST_DIGITS else None
 
 
 def _day(written: str) -> date | None:

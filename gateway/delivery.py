@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from modem import pdu
@@ -14,12 +14,15 @@ from . import numbers
 from .store import outgoing
 from .store.models import Outgoing, OutgoingPart, OutgoingState, Pdu
 
-LONGEST_MILLISECONDS = 64 * outgoing.DAY_MILLISECONDS
-"""No network keeps an SMS for more than 63 days (9.2.3.12.1); a report that comes later belongs to another."""
-CLOCK_SLACK_MILLISECONDS = outgoing.DAY_MILLISECONDS
-"""A part may carry the time of a clock that was set back since."""
+LONGEST_MILLISECONDS = 64 * 7 * outgoing.DAY_MILLISECONDS
+"""No network keeps an SMS for more than 63 weeks (9.2.3.12.1); a report that comes later belongs to another."""
+NEAR_MILLISECONDS = outgoing.DAY_MILLISECONDS
+"""Laptop and service centre may differ so much and still mean the same moment; more is a clock that was wrong."""
+BEFORE_US = 1_767_225_600_000
+"""1 January 2026: what was sent before was sent by a clock that was wrong, for there was no Waspada."""
 DIGITS_THAT_TELL = 9
 """Last digits that make a subscriber's number, whatever stands before them."""
+_MOST_COMPARED = 200
 _NOBODY = "Laporan pengiriman ini tidak cocok dengan SMS kita yang mana pun."
 _UNDELIVERED = "Jaringan tidak dapat menyampaikan SMS ini."
 
@@ -45,16 +48,14 @@ def take_report(session: Session, pdu_row: Pdu, sms: ReceivedSms, now: int) -> s
     Returns '' where it belongs to an SMS of ours, also when it tells nothing new, else a sentence that says it does not.
     """
     recipient = numbers.normal(sms.sender, is_number=sms.sender_is_number)
-    parts = _parts(session, recipient, sms.message_reference, now)
-    part = _best([part for part in parts if part.status is None], pdu_row.modem, sms)
+    parts = _parts(session, recipient, sms, now)
+    if not parts:
+        return _NOBODY
+    part = min(parts, key=lambda part: (_likeness(part, pdu_row.modem, sms), part.status is not None, -part.id))
     status = sms.delivery_status if sms.delivery_status is not None else 0xFF
-    if part is None and not parts:
-        part = _part_of_uncertain(session, recipient, sms, pdu_row.modem, now)
-        if part is None:
-            return _NOBODY
-    if part is None or fate(status) is Fate.TRYING:
+    if part.status is not None or fate(status) is Fate.TRYING:
         return ""
-    part.status = status
+    part.status, part.reference = status, sms.message_reference
     part.reported_at = now if sms.discharged_at is None else sms.discharged_at * 1000
     session.flush()
     settle(session, session.get_one(Outgoing, part.outgoing_id), now)
@@ -65,12 +66,21 @@ def settle(session: Session, row: Outgoing, now: int) -> None:
     """Give an SMS that has left the state its parts' reports make: delivered when all are, undelivered when one failed."""
     if row.state not in (OutgoingState.SENT, OutgoingState.UNCERTAIN):
         return
-    newest = select(OutgoingPart).where(OutgoingPart.outgoing_id == row.id).order_by(OutgoingPart.id)
-    fates = {part.part: None if part.status is None else fate(part.status) for part in session.scalars(newest)}
+    fates: dict[int, Fate | None] = {}
+    for part in session.scalars(_tries_of(row)):
+        # An alert that was sent twice arrived, whichever of the two it was.
+        if fates.get(part.part) is not Fate.DELIVERED:
+            fates[part.part] = None if part.status is None else fate(part.status)
     if Fate.FAILED in fates.values():
         outgoing.finish(session, row, OutgoingState.UNDELIVERED, now, error=_UNDELIVERED)
     elif all(fates.get(part) is Fate.DELIVERED for part in range(1, _parts_of(row) + 1)):
         outgoing.finish(session, row, OutgoingState.DELIVERED, now)
+
+
+def _tries_of(row: Outgoing) -> Select[OutgoingPart]:
+    """What its last modem sent of an SMS, oldest first: a phone joins parts by sender."""
+    mine = (OutgoingPart.outgoing_id == row.id) & (OutgoingPart.modem == row.modem)
+    return select(OutgoingPart).where(mine).order_by(OutgoingPart.id)
 
 
 def _parts_of(row: Outgoing) -> int:
@@ -82,41 +92,26 @@ def _parts_of(row: Outgoing) -> int:
         return row.parts_sent
 
 
-def _parts(session: Session, recipient: str, reference: int | None, now: int) -> list[OutgoingPart]:
-    """Parts to this recipient under this reference; where there is none, of modems that tell no references."""
-    lately = OutgoingPart.sent_at.between(now - LONGEST_MILLISECONDS, now + CLOCK_SLACK_MILLISECONDS)
-    wanted: list[ColumnElement[bool]] = [OutgoingPart.reference == reference, OutgoingPart.reference.is_(None)]
-    for same_reference in wanted:
-        query = select(OutgoingPart).where(same_reference, lately).order_by(OutgoingPart.id)
-        found = list(session.scalars(query.where(OutgoingPart.recipient == recipient)))
-        if not found and len(_tail(recipient)) == DIGITS_THAT_TELL:
-            found = list(session.scalars(query.where(OutgoingPart.recipient.endswith(_tail(recipient)))))
-        if found:
-            return found
-    return []
+def _parts(session: Session, recipient: str, sms: ReceivedSms, now: int) -> list[OutgoingPart]:
+    """Parts to this recipient under this reference or none (the modem told none, or fell silent), the newest ones."""
+    sent_at = OutgoingPart.sent_at
+    lately = (sent_at >= now - LONGEST_MILLISECONDS) | (sent_at < BEFORE_US)
+    if sms.sent_at is not None:
+        lately |= sent_at.between(sms.sent_at * 1000 - NEAR_MILLISECONDS, sms.sent_at * 1000 + NEAR_MILLISECONDS)
+    same = (OutgoingPart.reference == sms.message_reference) | OutgoingPart.reference.is_(None)
+    query = select(OutgoingPart).where(same, lately).order_by(OutgoingPart.id.desc()).limit(_MOST_COMPARED)
+    found = list(session.scalars(query.where(OutgoingPart.recipient == recipient)))
+    if not found and len(_tail(recipient)) == DIGITS_THAT_TELL:
+        found = list(session.scalars(query.where(OutgoingPart.recipient.endswith(_tail(recipient)))))
+    return found
 
 
-def _best(parts: list[OutgoingPart], modem: str, sms: ReceivedSms) -> OutgoingPart | None:
-    """Among parts with the same reference, which wraps at 256: of the modem that got the report; nearest to the time the
-    service centre took the SMS (TP-SCTS), or the newest where it does not say."""
-
-    def rank(part: OutgoingPart) -> tuple[bool, int, int]:
-        distance = abs(part.sent_at - sms.sent_at * 1000) if sms.sent_at is not None else 0
-        return part.modem != modem, distance, -part.id
-
-    return min(parts, key=rank, default=None)
-
-
-def _part_of_uncertain(session: Session, recipient: str, sms: ReceivedSms, modem: str, now: int) -> OutgoingPart | None:
-    """A report for an SMS of which we only know that we were about to send it proves that it left."""
-    tail = _tail(recipient)
-    to_them = Outgoing.recipient.endswith(tail) if len(tail) == DIGITS_THAT_TELL else Outgoing.recipient == recipient
-    lately = Outgoing.finished_at.between(now - LONGEST_MILLISECONDS, now + CLOCK_SLACK_MILLISECONDS)
-    query = select(Outgoing).where(Outgoing.state == OutgoingState.UNCERTAIN, lately, to_them)
-    row = session.scalar(query.order_by((Outgoing.modem == modem).desc(), Outgoing.id.desc()).limit(1))
-    if row is None:
-        return None
-    return outgoing.took(session, row, row.parts_sent + 1, sms.message_reference, True, row.finished_at or now)
+def _likeness(part: OutgoingPart, modem: str, sms: ReceivedSms) -> tuple[bool, bool, bool, int]:
+    """How little a part fits a report; references wrap at 256, so when the service centre took the SMS (TP-SCTS) counts
+    most, unless a clock was wrong; then the modem that got the report, then the reference."""
+    distance = NEAR_MILLISECONDS if sms.sent_at is None else abs(part.sent_at - sms.sent_at * 1000)
+    far = distance >= NEAR_MILLISECONDS
+    return far, part.modem != modem, part.reference is None, 0 if far else distance
 
 
 def _tail(number: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from config.settings import ModemLine, Settings
 
@@ -14,6 +14,8 @@ FIRST = "modem"
 """Key of the first modem (`ModemRecord.key`)."""
 GONE_SECONDS = 3600.0
 """A modem that could not send for so long is gone for good for an SMS half of which it had sent."""
+ALERT_GONE_SECONDS = 120.0
+"""The same for an alert, which is sent again from its first part rather than late."""
 
 
 def keys(settings: Settings) -> dict[str, ModemLine]:
@@ -53,15 +55,16 @@ class Fleet:
                 self._away_since[key] = self._tick()
             self._readiness[key] = readiness
 
-    def candidates(self, used: Mapping[str, int]) -> list[Candidate]:
-        """All modems in the order of the settings; `used`: parts each took lately."""
+    def candidates(self, used: Mapping[str, int], busy: Collection[str] = ()) -> list[Candidate]:
+        """All modems in the order of the settings; `used`: parts each took lately; `busy`: who is sending now."""
         with self._lock:
             return [
-                Candidate(key, self.sends(key), line.prefixes, self._readiness[key], used.get(key, 0))
+                Candidate(key, self.sends(key), line.prefixes, self._readiness[key], used.get(key, 0), key in busy)
                 for key, line in self._lines.items()
             ]
 
-    def gone(self, key: str) -> bool:
-        """Whether an SMS need not wait for this modem any more: not in the settings, not for sending, or away for long."""
+    def gone(self, key: str, patience: float = GONE_SECONDS) -> bool:
+        """Whether an SMS need not wait for this modem any more: not in the settings, not for sending, or away for longer
+        than `patience` seconds."""
         with self._lock:
-            return not self.sends(key) or self._tick() - self._away_since[key] > GONE_SECONDS
+            return not self.sends(key) or self._tick() - self._away_since[key] > patience

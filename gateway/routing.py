@@ -1,6 +1,7 @@
 """Which modem takes an SMS. Pure: what is known of the modems comes in, the key of one of them goes out.
 
-Able to send, and readiest now ─▶ longest matching beginning of the number ─▶ least used in 24 hours ─▶ first in the settings.
+Able to send, and readiest now ─▶ longest matching beginning of the number ─▶ idle ─▶ least used in 24 hours
+─▶ first in the settings.
 """
 
 from __future__ import annotations
@@ -32,14 +33,23 @@ class Candidate:
     prefixes: tuple[str, ...] = ()
     readiness: Readiness = Readiness.READY
     used: int = 0
+    busy: bool = False
+    """It is sending another SMS now: waiting for it saves nothing but where its prefix fits."""
 
 
-def choose(recipient: str, candidates: Sequence[Candidate]) -> str | None:
-    """Key of the modem for `recipient` (E.164); None where none can take it now. `candidates` in the order of the settings."""
+def choose(recipient: str, candidates: Sequence[Candidate], *, urgent: bool = False) -> str | None:
+    """Key of the modem for `recipient` (E.164); None where none can take it now. `candidates` in the order of the settings.
+
+    What is `urgent` goes to one that is idle, whatever the prefixes: a modem may take a minute to notice that it is mute.
+    """
     able = [one for one in candidates if one.sends and one.readiness is not Readiness.AWAY]
     if not able:
         return None
-    return min(able, key=lambda one: (-one.readiness, -matching(recipient, one.prefixes), one.used)).key
+
+    def rank(one: Candidate) -> tuple[int, bool, int, bool, int]:
+        return -one.readiness, urgent and one.busy, -matching(recipient, one.prefixes), one.busy, one.used
+
+    return min(able, key=rank).key
 
 
 def matching(recipient: str, prefixes: Sequence[str]) -> int:

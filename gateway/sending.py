@@ -12,9 +12,8 @@ Alerts leave first, then answers, then what people typed. The daily budget count
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -27,8 +26,8 @@ from modem.types import Fault, Modem, ModemError, ModemRefused, OutgoingPdu, Pdu
 
 from . import delivery
 from .board import Board
-from .fleet import Fleet
-from .routing import choose
+from .fleet import ALERT_GONE_SECONDS, GONE_SECONDS, Fleet
+from .routing import Candidate, choose
 from .store import outgoing
 from .store.database import Store
 from .store.models import Outgoing, OutgoingState
@@ -40,6 +39,8 @@ NO_CREDIT_SECONDS = 30.0
 """First rest of a SIM without credit: short, for some networks say so when they are only busy. It doubles up to
 `NO_CREDIT_CEILING_SECONDS`, for some operators bar who tries too often."""
 NO_CREDIT_CEILING_SECONDS = 7200.0
+MOST_DOUBLINGS = 20
+"""Of the wait between two tries: beyond that every wait is the longest."""
 NO_CREDIT = "Operator menolak SMS, mungkin pulsa habis. Isi pulsa kartu ini; SMS menunggu dan dikirim sendiri."
 NO_SMSC = "Nomor pusat SMS (SMSC) belum diatur di SIM; SMS menunggu. Atur nomornya lewat ponsel."
 NOBODY_SENDS = "Tidak ada modem yang boleh mengirim (modem.role); SMS ini menunggu."
@@ -81,8 +82,6 @@ class Sender:
         self._rest_until = 0.0
         self._pause_until = 0.0
         self._credit_rest = NO_CREDIT_SECONDS
-        self._credit_told_at = -math.inf
-        """When the operator told of credit last, in ticks."""
         self._blamed_at: dict[int, float] = {}
         """SMS refused as for want of credit, with when that was first."""
         self._stands_back: int | None = None
@@ -104,10 +103,10 @@ class Sender:
             self._rest_until = 0.0
 
     def credit_came(self) -> None:
-        """The operator told of credit: try at once."""
+        """The operator told of more credit: try at once. That it suffices is only proved by an SMS that passes."""
         if self.out_of_credit:
             self.trouble, self.out_of_credit, self._credit_rest = "", False, NO_CREDIT_SECONDS
-            self._rest_until, self._credit_told_at = 0.0, self._tick()
+            self._rest_until = 0.0
 
     def seconds_to_wait(self, longest: float) -> float:
         """How long nothing needs to be sent, at most `longest`."""
@@ -173,24 +172,32 @@ class Sender:
     def _choose(self, session: Session) -> tuple[Outgoing | None, list[tuple[bool, str]]]:
         """The SMS to send now, and for which kinds (alerts or not) the budget is spent, with the sentence."""
         used = outgoing.parts_taken(session, self._clock())
-        for row in outgoing.under_way(session):
+        under_way = outgoing.under_way(session)
+        for row in under_way:
             used[row.modem] = used.get(row.modem, 0) + _parts_left(row)
-        candidates = self._fleet.candidates(used)
+        candidates = self._fleet.candidates(used, {row.modem for row in under_way})
         spent: list[tuple[bool, str]] = []
         last_choice: Outgoing | None = None
         for alerts in (True, False):
             limit = self._limit(alerts)
-            for row in outgoing.due(session, self._clock(), alerts=alerts):
+            for waiting in outgoing.due(session, self._clock(), alerts=alerts):
+                if not self._is_mine(waiting, candidates, alerts):
+                    continue
+                row = session.get_one(Outgoing, waiting.id)
                 if limit is not None and not _fits(_parts_left(row), sum(used.values()), limit):
                     spent.append((alerts, _spent_sentence(limit, alerts)))
                     break
-                stays = row.parts_sent and row.modem and not self._fleet.gone(row.modem)
-                if (row.modem if stays else choose(row.recipient, candidates)) != self._key:
-                    continue
                 if row.id != self._stands_back:
                     return row, spent
                 last_choice = row
         return last_choice, spent
+
+    def _is_mine(self, waiting: outgoing.Waiting, candidates: Sequence[Candidate], alert: bool) -> bool:
+        """Whether this modem sends it: who has sent a part sends the rest, unless it is gone for longer than can be waited."""
+        patience = ALERT_GONE_SECONDS if alert else GONE_SECONDS
+        if waiting.parts_sent and waiting.modem and not self._fleet.gone(waiting.modem, patience):
+            return waiting.modem == self._key
+        return choose(waiting.recipient, candidates, urgent=alert) == self._key
 
     def _limit(self, alerts: bool) -> int | None:
         """Parts that may leave in 24 hours; None without a limit."""
@@ -258,13 +265,14 @@ class Sender:
         elif error.fault is Fault.PERMANENT or claim.attempts >= self._settings.attempts:
             self._finish(claim, OutgoingState.FAILED, error.operator)
         else:
-            wait = self._settings.retry_seconds * 2 ** (claim.attempts - 1)
-            self._try_later(claim, error.operator, self._clock() + int(wait * 1000))
+            wait = self._settings.retry_seconds * 1000 * 2 ** min(claim.attempts - 1, MOST_DOUBLINGS)
+            self._try_later(claim, error.operator, self._clock() + min(int(wait), outgoing.LONGEST_WAIT_MILLISECONDS))
 
     def _credit_proved_since_blamed(self, claim: _Claim) -> bool:
-        """Whether there evidently is credit: something passed, or the operator told of it, since this SMS was refused first."""
+        """Whether there evidently is credit: another SMS passed since this one was refused first. The operator's words do
+        not count: a top-up may not suffice, and anybody can write in the operator's name."""
         blamed_at = self._blamed_at.setdefault(claim.id, self._tick())
-        return max(self._credit_told_at, self.last_sent_at or -math.inf) > blamed_at
+        return self.last_sent_at is not None and self.last_sent_at > blamed_at
 
     def _unanswered(self, claim: _Claim, error: ModemError) -> None:
         """The modem vanished or fell silent. Once the PDU was handed over nobody knows whether it left (promise P7)."""
@@ -272,9 +280,9 @@ class Sender:
             # Later, so that an SMS that silences the modem each time does not hold up those behind it.
             self._try_later(claim, error.operator, self._clock() + int(NO_SERVICE_SECONDS * 1000), tried=False)
         elif claim.alert and claim.attempts < self._settings.attempts:
-            self._try_later(claim, error.operator, self._clock())
+            self._try_later(claim, error.operator, self._clock(), perhaps_taken=True)
         else:
-            self._finish(claim, OutgoingState.UNCERTAIN, error.operator)
+            self._finish(claim, OutgoingState.UNCERTAIN, error.operator, perhaps_taken=True)
 
     def _rest(self, seconds: float) -> None:
         self._rest_until = self._tick() + seconds
@@ -283,17 +291,24 @@ class Sender:
         """Modem, SIM or network are missing: this was no try of the SMS, which waits for as long as they do (P10)."""
         self._try_later(claim, error, self._clock(), tried=False)
 
-    def _try_later(self, claim: _Claim, error: str, not_before: int, *, tried: bool = True) -> None:
+    def _try_later(
+        self, claim: _Claim, error: str, not_before: int, *, tried: bool = True, perhaps_taken: bool = False
+    ) -> None:
         with self._store.write() as session:
             row = session.get_one(Outgoing, claim.id)
             row.attempts -= not tried
+            if perhaps_taken:
+                outgoing.perhaps_took(session, row, self._clock())
             outgoing.try_later(row, error, not_before)
         self._board.touch()
 
-    def _finish(self, claim: _Claim, state: OutgoingState, error: str) -> None:
+    def _finish(self, claim: _Claim, state: OutgoingState, error: str, *, perhaps_taken: bool = False) -> None:
         self._blamed_at.pop(claim.id, None)
         with self._store.write() as session:
-            outgoing.finish(session, session.get_one(Outgoing, claim.id), state, self._clock(), error=error)
+            row = session.get_one(Outgoing, claim.id)
+            if perhaps_taken:
+                outgoing.perhaps_took(session, row, self._clock())
+            outgoing.finish(session, row, state, self._clock(), error=error)
         self._board.touch()
 
 

@@ -32,6 +32,10 @@ from .store.database import Store
 
 POLL_SECONDS = 5.0
 """How long the processor sleeps when nobody wakes it."""
+STOP_SECONDS = 8.0
+"""How long the threads may take to finish: an SMS that is just being sent takes the network three to five seconds."""
+INTERRUPTED_SECONDS = 2.0
+"""The same once their modems were interrupted."""
 FAULT_SECONDS = 1.0
 """Pause after a fault of the processor (a full disk, say) before it tries again."""
 
@@ -41,6 +45,14 @@ log = structlog.get_logger("gateway")
 def now_milliseconds() -> int:
     """The laptop's clock."""
     return time.time_ns() // 1_000_000
+
+
+def _join(threads: Sequence[threading.Thread], seconds: float) -> None:
+    """Wait for these to end, so long at most for all together."""
+    end = time.monotonic() + seconds
+    for thread in threads:
+        if thread.is_alive():
+            thread.join(max(0.0, end - time.monotonic()))
 
 
 class SyncLink(Protocol):
@@ -106,9 +118,11 @@ class Gateway:
         self._awake.set()
         for loop in self._loops.values():
             loop.stop()
-        for thread in (self._thread, *self._loops.values()):
-            if thread.is_alive():
-                thread.join(timeout=10)
+        threads = (self._thread, *self._loops.values())
+        _join(threads, STOP_SECONDS)
+        for loop in self._loops.values():
+            loop.interrupt()
+        _join(threads, INTERRUPTED_SECONDS)
 
     def process_waiting(self) -> bool:
         """Decode, join and understand everything that is waiting; True if there was anything."""

@@ -7,8 +7,9 @@ another there. Makers add numbers of their own from 512 on; those are left out, 
 No credit: no standard has a cause for it. Prepaid networks answer with whatever their switch maps it to; users of such modems
 report 8, 21, 38, 50 and 69 (we have no operator's word for it), and each has other reasons as well: 21 also comes for a short
 code that takes no SMS, 38 for a real outage. So NO_CREDIT here is a suspicion that the balance has to confirm, it is always
-worth another try, and one such refusal must not silence a modem. 500 (`unknown`) is reported too, for anything, and is called
-temporary. Some networks take the SMS without credit and send an operator's notice instead: no code can tell that.
+worth another try, and one such refusal must not silence a modem. 10 bars the SIM, not the SMS, and is treated alike, as is 193
+with a missing service centre. 500 (`unknown`) is reported too, for anything, and is called temporary. Some networks take the
+SMS without credit and send an operator's notice instead: no code can tell that.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ CMS: Mapping[int, Meaning] = {
     # TS 24.011 annex E-2
     1: Meaning("unassigned (unallocated) number", _P, NO_SUCH_NUMBER),
     8: Meaning("operator determined barring", _C, BLOCKED),
-    10: Meaning("call barred", _P),
+    10: Meaning("call barred", _C, BLOCKED),
     17: Meaning("network failure", _T, NETWORK_SILENT),
     21: Meaning("short message transfer rejected", _C, NO_CREDIT),
     22: Meaning("memory capacity exceeded"),
@@ -84,7 +85,7 @@ CMS: Mapping[int, Meaning] = {
     176: Meaning("TPDU not supported", _P),
     192: Meaning("SC busy"),
     193: Meaning(
-        "no SC subscription", _P, "Kartu SIM ini tidak boleh memakai pusat SMS (SMSC) yang diatur. Periksa nomor SMSC."
+        "no SC subscription", _N, "Kartu SIM ini tidak boleh memakai pusat SMS (SMSC) yang diatur. Periksa nomor SMSC."
     ),
     194: Meaning("SC system failure"),
     195: Meaning("invalid SME address", _P, NO_SUCH_NUMBER),

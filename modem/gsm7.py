@@ -6,6 +6,7 @@ wish for it (TS 23.040 9.2.3.24.15), and so does this one.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -76,7 +77,7 @@ _REPLACEMENTS: Mapping[str, str] = {
         ("✗✘✕✖❌×", "x"),
         ("≤", "<="),
         ("≥", ">="),
-        ("≈", "="),
+        ("≈", "~"),
         ("±", "+/-"),
         ("°", " derajat"),
         ("©", "(c)"),
@@ -88,6 +89,10 @@ _REPLACEMENTS: Mapping[str, str] = {
     )
     for sign in signs
 }  # fmt: skip
+
+_FRACTION = re.compile("(?<=[0-9])(?=[¼-¾⅐-⅞])")
+_POWER = re.compile("(?<=[0-9])(?=[²³¹⁰⁴-⁹])")
+"""Where a plain sign would make another number of it: 2½ is not 21/2, 10² not 102."""
 
 
 def is_gsm7(text: str) -> bool:
@@ -102,7 +107,8 @@ def transliterate(text: str) -> str:
     """
     if is_gsm7(text):
         return text
-    plain = "".join(_plain(sign) for sign in unicodedata.normalize("NFC", text))
+    apart = _FRACTION.sub(" ", _POWER.sub("^", text))
+    plain = "".join(_plain(sign) for sign in unicodedata.normalize("NFC", apart))
     return plain if is_gsm7(plain) and _parts(plain) <= _parts(text) else text
 
 

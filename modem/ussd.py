@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from . import gsm7
 from .types import Fault, ModemRefused
 
-_ANSWER = re.compile(r'\s*(\d)\s*(?:,\s*(?:"(.*)"|([^",]*))\s*(?:,\s*(\d*)\s*)?)?$', re.DOTALL)
+_ANSWER = re.compile(r'\s*(\d)\s*(?:,\s*(?:"(.*)"|([^",]*))\s*(?:,\s*(\d{0,3})\s*)?)?$', re.DOTALL)
 _HEX = re.compile(r"(?:[0-9A-F]{2})+$|(?:[0-9a-f]{2})+$")
 _UCS2_ASCII = re.compile(r"(?:00[0-9A-Fa-f]{2}){3,}$")
 _PACKED_LEAST = 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, true, update
 from sqlalchemy.orm import Session
@@ -16,10 +17,9 @@ from .models import Message, Outgoing, OutgoingPart, OutgoingState
 ALERT = "alert"
 PRIORITY = {ALERT: 0, "reply": 1, "message": 2}
 DAY_MILLISECONDS = 24 * 3600 * 1000
-LONGEST_WAIT_MILLISECONDS = DAY_MILLISECONDS
-"""What is put off for longer was put off by a clock that has been set back since."""
+LONGEST_WAIT_MILLISECONDS = 3600 * 1000
+"""Between two tries. What is put off for longer was put off by a clock that has been set back since."""
 _READ_TOGETHER = 50
-_COUNTED = [state for state in OutgoingState if state != OutgoingState.HELD]
 
 
 def queue(session: Session, row: Outgoing, now: int) -> Outgoing:
@@ -55,14 +55,23 @@ def new(recipient: str, text: str, purpose: str, kind: str, now: int, message_id
     )
 
 
-def due(session: Session, now: int, *, alerts: bool | None = None) -> Iterator[Outgoing]:
+class Waiting(NamedTuple):
+    """What must be known of a queued SMS to say which modem sends it."""
+
+    id: int
+    recipient: str
+    modem: str
+    parts_sent: int
+
+
+def due(session: Session, now: int, *, alerts: bool | None = None) -> Iterator[Waiting]:
     """SMS that may go now: alerts first, then answers, then messages typed by people; oldest first.
 
     `alerts`: only these, or only the others.
     """
     order = case(PRIORITY, value=Outgoing.purpose, else_=len(PRIORITY))
-    rows = session.scalars(
-        select(Outgoing)
+    rows = session.execute(
+        select(Outgoing.id, Outgoing.recipient, Outgoing.modem, Outgoing.parts_sent)
         .where(
             Outgoing.state == OutgoingState.QUEUED,
             _purpose(alerts),
@@ -72,7 +81,7 @@ def due(session: Session, now: int, *, alerts: bool | None = None) -> Iterator[O
         .execution_options(yield_per=_READ_TOGETHER)
     )
     try:
-        yield from rows
+        yield from map(Waiting._make, rows)
     finally:
         rows.close()
 
@@ -119,8 +128,27 @@ def took(
     return part
 
 
+def perhaps_took(session: Session, row: Outgoing, now: int) -> OutgoingPart:
+    """The network may have the part behind those it has: it was handed over, and no answer came.
+
+    It counts for the budget, which would know no end where a modem never answers; a delivery report proves that it left.
+    """
+    part = OutgoingPart(
+        outgoing_id=row.id,
+        part=row.parts_sent + 1,
+        modem=row.modem,
+        recipient=row.recipient,
+        reference=None,
+        sent_at=now,
+        report_wanted=False,
+    )
+    session.add(part)
+    session.flush()
+    return part
+
+
 def parts_taken(session: Session, now: int) -> dict[str, int]:
-    """Parts that each modem sent in the last 24 hours."""
+    """Parts that each modem sent in the last 24 hours, with those that perhaps left."""
     since = now - DAY_MILLISECONDS
     query = (
         select(OutgoingPart.modem, func.count())
@@ -178,6 +206,7 @@ def recover(session: Session, now: int, attempts: int, modem: str | None = None)
     """
     interrupted = list(session.scalars(_interrupted(modem)))
     for row in interrupted:
+        perhaps_took(session, row, now)
         if row.purpose == ALERT and row.attempts < attempts:
             try_later(row, "Program berhenti saat mengirim; dikirim lagi.", now)
         else:
@@ -197,7 +226,7 @@ def answers_since(session: Session, since: int, recipient: str | None = None, te
         Outgoing.purpose == "reply",
         Outgoing.created_at > since,
         Outgoing.created_at <= since + 2 * DAY_MILLISECONDS,  # not what a clock years ahead once wrote
-        Outgoing.state.in_(_COUNTED),
+        Outgoing.state != OutgoingState.HELD,
     ]
     if recipient is not None:
         where.append(Outgoing.recipient == recipient)

@@ -177,3 +177,58 @@ def test_a_day_is_the_districts(desk: Desk) -> None:
     just_before_midnight = 1_795_453_199_000  # 23.59.59 WIB
     assert balance.local_day(just_before_midnight, 420) == date(2026, 11, 23)
     assert balance.local_day(just_before_midnight + 1000, 420) == date(2026, 11, 24)
+
+
+def notice(desk: Desk, **told: object) -> bool:
+    """Whether a notice with this makes SMS be tried again that wait for credit."""
+    with desk.store.write() as session:
+        balance.keep(modems.record(session, "modem"), Credit(**told), desk.now)  # type: ignore[arg-type]
+    desk.question.learnt()
+    desk.question.warn()  # as the modem's thread may between the two
+    return desk.question.take_news()
+
+
+def test_a_notice_that_there_is_too_little_is_no_reason_to_try_again(desk: Desk) -> None:
+    assert not desk.question.take_news()
+    assert not notice(desk, balance=0, text="Pulsa Anda tidak cukup.")
+    assert not notice(desk, balance=0, text="Pulsa Anda tidak cukup.")
+    assert not notice(desk, valid_until=date(2026, 12, 31), text="Masa aktif kartu berakhir 31/12/2026.")
+    assert notice(desk, balance=20_000, text="Sisa pulsa Anda Rp20.000")
+    assert not notice(desk, balance=19_500, text="Sisa pulsa Anda Rp19.500")
+
+
+def test_after_a_restart_what_was_known_is_compared_with(desk: Desk) -> None:
+    notice(desk, balance=300, text="Sisa pulsa Rp300")
+    desk.question = desk.start()
+    assert notice(desk, balance=20_000, text="Sisa pulsa Rp20.000")
+
+
+def test_the_credit_of_another_sim_is_not_compared_with(desk: Desk) -> None:
+    notice(desk, balance=300, text="Sisa pulsa Rp300")
+    desk.question.forget()
+    assert not notice(desk, balance=500, text="Sisa pulsa Rp500")
+
+
+def test_notices_do_not_put_off_the_question(desk: Desk) -> None:
+    """Anybody can write in the operator's name."""
+    desk.question.ask(desk.modem)
+    for _ in range(3):
+        desk.pass_time(20 * HOUR)
+        notice(desk, balance=999_999, text="Sisa pulsa Anda Rp999.999")
+        if desk.question.due():
+            desk.question.ask(desk.modem)
+    assert desk.asked() == 2
+
+
+def test_grace_period_and_blocking_are_remembered_until_the_validity_is_told_anew(desk: Desk) -> None:
+    notice(desk, grace=True, text="Anda dalam masa tenggang s.d. 31/12/2026.")
+    notice(desk, balance=900, text="Sisa pulsa Anda Rp900.")
+    assert any("masa tenggang" in said for said in desk.board.warnings["modem"])
+    assert any("900" in said for said in desk.board.warnings["modem"])
+    notice(desk, balance=50_900, text="Sisa pulsa Anda Rp50.900.")
+    assert desk.board.warnings["modem"] == ()
+    notice(desk, blocked=True, text="Nomor Anda telah diblokir.")
+    assert any("diblokir" in said for said in desk.board.warnings["modem"])
+    desk.pass_time(24 * HOUR)
+    desk.question.ask(desk.modem)
+    assert desk.board.warnings["modem"] == ()

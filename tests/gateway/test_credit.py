@@ -13,6 +13,7 @@ from gateway.credit import Credit
 
 OPERATORS = {operator.key: operator for operator in load_operators()}
 LAST = date(2026, 12, 31)
+LONGEST_SMS_LETTERS = 255 * 153
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,8 @@ def test_the_code_is_the_setting_else_the_operators_usual_one() -> None:
         ("Saldo anda IDR 25,000.00 aktif hingga 31DEC2026", 25_000, LAST),
         ("Main Balance: Rp 0, valid until 2026-12-31", 0, LAST),
         ("Pulsa utama Rp 900", 900, None),
+        ("Pulsa Rp.10.500,- s/d 31/12/2026", 10_500, LAST),
+        ("Sisa Pulsa Rp 3.000,00 berlaku sampai dengan tgl 2026-12-31", 3_000, LAST),
         ("Aktif s/d 1 Agt 2026", None, date(2026, 8, 1)),
         ("Sisa pulsa Rp5000. Aktif s/d 31-13-2026", 5_000, None),
         ("Sisa pulsa Rp5000. Aktif s/d 31 Abc 2026", 5_000, None),
@@ -75,7 +78,17 @@ def test_the_answer_to_the_code_is_read(text: str, balance: int | None, until: d
     assert "\n" not in found.text
 
 
-@pytest.mark.parametrize("text", ["", "Menu: 1 Paket 2 Info", "Beli pulsa 50rb dapat bonus", "Kode salah"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Menu: 1 Paket 2 Info",
+        "1. Cek pulsa 2. Beli paket",
+        "1) Isi pulsa 2) Info",
+        "Beli pulsa 50rb dapat bonus",
+        "Kode salah",
+    ],
+)
 def test_an_answer_without_credit_is_none(text: str) -> None:
     assert credit.read_balance(text, OPERATORS["xl"]) is None
 
@@ -86,6 +99,8 @@ def test_an_answer_without_credit_is_none(text: str) -> None:
         ("TELKOMSEL", False, "Pulsa Anda tinggal Rp1.500. Segera isi ulang.", (1_500, None, False, False)),
         ("888", True, "Sisa pulsa Anda Rp900. Isi ulang di *888#", (900, None, False, False)),
         ("XL-Axiata", False, "Maaf, pulsa Anda tidak mencukupi untuk mengirim SMS.", (0, None, False, False)),
+        ("TELKOMSEL", False, "Sisa pulsa utama Anda Rp3.000", (3_000, None, False, False)),
+        ("TELKOMSEL", False, "Isi ulang berhasil. Pulsa Anda sekarang Rp 26.500.", (26_500, None, False, False)),
         ("Indosat", False, "Pulsa kamu sudah habis nih!", (0, None, False, False)),
         ("3", False, "Masa aktif kartu Tri kamu habis 31/12/2026.", (None, LAST, False, False)),
         ("Smartfren", False, "Kartu kamu aktif s/d 31-12-26. Isi pulsa ya.", (None, LAST, False, False)),
@@ -112,6 +127,8 @@ def test_notices_are_read(
     [
         ("TELKOMSEL", False, "Paket 5GB Rp15.000 berlaku s/d 31-12-2026. Beli di *363#"),
         ("TELKOMSEL", False, "Isi pulsa Rp50.000 sekarang, bonus 2GB aktif s/d 31-12-2026!"),
+        ("TELKOMSEL", False, "Jika pulsa habis, beli paket darurat di *505#"),
+        ("TELKOMSEL", False, "Kartu Anda aktif dan tidak dalam masa tenggang."),
         ("XL-Axiata", False, "Isi ulang agar kartu tidak akan masuk masa tenggang"),
         ("+6281272000101", True, "Pulsa Anda tinggal Rp1.500."),
         ("PENIPU", False, "Pulsa Anda tinggal Rp1.500."),
@@ -154,11 +171,17 @@ def test_warnings_come_in_time_the_worst_first(known: Credit, said: list[str]) -
     assert credit.warnings(known, today=date(2026, 11, 30), low_credit=10_000, expiry_days=7) == said
 
 
+@pytest.mark.parametrize("digits", ["1" * 10, "9" * 5000, "1.000.000.000.000.000"])
+def test_what_is_too_much_for_a_sim_is_no_credit(digits: str) -> None:
+    assert credit.read_balance(f"Pulsa Rp{digits}", None) is None
+    assert credit.read_notice("TELKOMSEL", False, f"Sisa pulsa Rp{digits}", OPERATORS.values()) is None
+
+
 @pytest.mark.parametrize(
-    "piece", ["pulsa ", "masa aktif ", "kartu anda ", "s/d ", "1.", "sisa pulsa anda saat ini ", "31 "]
+    "piece", ["pulsa ", "masa aktif ", "kartu anda ", "s/d ", "1.", "sisa pulsa anda saat ini ", "31 ", "1.1", "1,"]
 )
 def test_no_words_keep_the_reader_busy(piece: str) -> None:
-    text = piece * (1500 // len(piece))
+    text = piece * (LONGEST_SMS_LETTERS // len(piece))
     began = time.process_time()
     credit.read_balance(text, None)
     credit.read_notice("123", True, text, OPERATORS.values())

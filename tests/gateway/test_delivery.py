@@ -19,6 +19,7 @@ from tests.sms import SENT_AT, VILLAGER
 
 NOW = SENT_AT * 1000
 MINUTE = 60_000
+DAY = 24 * 60 * MINUTE
 DELIVERED, TRYING, GAVE_UP, NO_NUMBER = 0x00, 0x30, 0x65, 0x41
 REPORT = ReceivedSms(VILLAGER, "", None, 0, kind="status_report", message_reference=7, delivery_status=DELIVERED)
 LONG = "warga masih berkumpul di simpang jalan dan saling berteriak, " * 6
@@ -40,6 +41,8 @@ class Post:
             row.modem = modem
             for number, reference in enumerate(references, start=1):
                 outgoing.took(session, row, number, reference, True, at)
+            if state == OutgoingState.UNCERTAIN:
+                outgoing.perhaps_took(session, row, at)
             outgoing.finish(session, row, OutgoingState(str(state)), at)
             return row.id
 
@@ -184,7 +187,55 @@ def test_a_modem_that_tells_no_references_is_matched_by_recipient(post: Post) ->
 
 def test_after_the_longest_validity_there_is_it_belongs_to_nothing(post: Post) -> None:
     post.send()
-    assert post.report(now=NOW + 65 * 24 * 60 * MINUTE) != ""
+    assert post.report(now=NOW + 65 * 7 * 24 * 60 * MINUTE) != ""
+
+
+@pytest.mark.parametrize("years", [-20, 20])
+def test_a_clock_that_was_years_off_when_it_was_sent_loses_no_report(post: Post, years: int) -> None:
+    id_ = post.send(at=NOW + years * 365 * DAY)
+    assert post.report(sent_at=SENT_AT) == ""
+    assert post.state(id_) == OutgoingState.DELIVERED
+
+
+@pytest.mark.parametrize("years", [-20, 20])
+def test_a_clock_that_is_years_off_when_the_report_comes_loses_none(post: Post, years: int) -> None:
+    id_ = post.send()
+    assert post.report(now=NOW + years * 365 * DAY, sent_at=SENT_AT) == ""
+    assert post.state(id_) == OutgoingState.DELIVERED
+
+
+def test_of_two_sent_by_a_wrong_clock_the_newest_unreported_counts(post: Post) -> None:
+    old, new = post.send(at=NOW - 20 * 365 * DAY), post.send(at=NOW - 20 * 365 * DAY - MINUTE)
+    post.report(sent_at=SENT_AT)
+    assert (post.state(old), post.state(new)) == (OutgoingState.SENT, OutgoingState.DELIVERED)
+
+
+def test_a_reference_used_before_and_reported_does_not_hide_an_uncertain_sms(post: Post) -> None:
+    post.send(at=NOW - 30 * DAY)
+    post.report(now=NOW - 30 * DAY, sent_at=SENT_AT - 30 * 24 * 3600)
+    uncertain = post.send(references=(), state=OutgoingState.UNCERTAIN)
+    post.report(sent_at=SENT_AT)
+    assert post.state(uncertain) == OutgoingState.DELIVERED
+
+
+def test_a_doubled_report_does_not_prove_that_another_sms_left(post: Post) -> None:
+    post.send()
+    post.report(sent_at=SENT_AT)
+    uncertain = post.send(references=(), state=OutgoingState.UNCERTAIN)
+    post.report(sent_at=SENT_AT)
+    assert post.state(uncertain) == OutgoingState.UNCERTAIN
+
+
+def test_an_alert_that_was_repeated_arrived_whichever_report_comes(post: Post) -> None:
+    id_ = post.send(references=(), state=OutgoingState.UNCERTAIN)
+    with post.store.write() as session:
+        row = session.get_one(Outgoing, id_)
+        outgoing.took(session, row, 1, 8, True, NOW + MINUTE)
+        outgoing.finish(session, row, OutgoingState.SENT, NOW + MINUTE)
+    post.report(message_reference=7)
+    assert post.state(id_) == OutgoingState.DELIVERED
+    post.report(message_reference=8, delivery_status=GAVE_UP)
+    assert post.state(id_) == OutgoingState.DELIVERED
 
 
 def test_a_report_proves_that_an_uncertain_sms_left(post: Post) -> None:
@@ -200,8 +251,7 @@ def test_an_uncertain_sms_of_which_parts_are_missing_is_not_delivered(post: Post
     post.report()
     post.report(message_reference=8)
     assert post.state(id_) == OutgoingState.UNCERTAIN
-    post.report(message_reference=9)
-    assert post.state(id_) == OutgoingState.DELIVERED
+    assert [part.status for part in post.parts(id_)] == [DELIVERED, DELIVERED]
 
 
 def test_a_report_for_a_part_while_the_others_are_still_leaving_waits_for_them(post: Post) -> None:
@@ -209,6 +259,23 @@ def test_a_report_for_a_part_while_the_others_are_still_leaving_waits_for_them(p
     assert post.report() == ""
     assert post.state(id_) == OutgoingState.ATTEMPTED
     assert post.parts(id_)[0].status == DELIVERED
+
+
+def test_what_another_modem_had_sent_of_it_before_does_not_count(post: Post) -> None:
+    """A phone joins parts by sender: half from one SIM and half from another arrive and cannot be read."""
+    id_ = post.send(LONG, (7,), state=OutgoingState.ATTEMPTED)
+    post.report(sent_at=SENT_AT)
+    with post.store.write() as session:
+        row = session.get_one(Outgoing, id_)
+        row.modem = "modem.more.1"
+        for number in (1, 2, 3):
+            outgoing.took(session, row, number, 40 + number, True, NOW)
+        outgoing.finish(session, row, OutgoingState.SENT, NOW)
+    for reference in (42, 43):
+        post.report(modem="modem.more.1", message_reference=reference, sent_at=SENT_AT)
+    assert post.state(id_) == OutgoingState.SENT
+    post.report(modem="modem.more.1", message_reference=41, sent_at=SENT_AT)
+    assert post.state(id_) == OutgoingState.DELIVERED
 
 
 def test_a_report_from_the_modem_goes_all_the_way(post: Post) -> None:

@@ -23,6 +23,8 @@ TSEL, XL = "+6281272000101", "+6281772000101"
         ("a prefix as at home", [Candidate("a"), Candidate("b", prefixes=("0812",))], "b"),
         ("a prefix of others is no ban", [Candidate("a", prefixes=("+62817",), used=1), Candidate("b", used=2)], "a"),
         ("the least used", [Candidate("a", used=3), Candidate("b", used=2)], "b"),
+        ("who is idle", [Candidate("a", busy=True), Candidate("b", used=5)], "b"),
+        ("the prefix is worth waiting", [Candidate("a", prefixes=("0812",), busy=True), Candidate("b")], "a"),
         ("equals: the first", [Candidate("a"), Candidate("b")], "a"),
         ("away, whatever the prefix", [Candidate("a", prefixes=("0812",), readiness=Readiness.AWAY), Candidate("b")], "b"),
         ("without network only when no other", [Candidate("a", readiness=Readiness.OPEN), Candidate("b", used=5)], "b"),
@@ -31,6 +33,12 @@ TSEL, XL = "+6281272000101", "+6281772000101"
 )  # fmt: skip
 def test_an_sms_goes_to(why: str, candidates: list[Candidate], chosen: str | None) -> None:
     assert choose(TSEL, candidates) == chosen, why
+
+
+def test_what_is_urgent_does_not_wait_for_the_modem_its_prefix_fits() -> None:
+    candidates = [Candidate("a", prefixes=("0812",), busy=True), Candidate("b", used=5)]
+    assert choose(TSEL, candidates, urgent=True) == "b"
+    assert choose(TSEL, [Candidate("b"), Candidate("a", prefixes=("0812",))], urgent=True) == "a"
 
 
 def test_the_longest_beginning_counts() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from config.settings import ModemLine, Sending, Settings
 from gateway import sending
 from gateway.board import Board
-from gateway.fleet import GONE_SECONDS, Fleet
+from gateway.fleet import ALERT_GONE_SECONDS, GONE_SECONDS, Fleet
 from gateway.routing import Readiness
 from gateway.sending import NO_CREDIT, NO_SMSC, Sender
 from gateway.store import outgoing
@@ -344,6 +345,104 @@ def test_an_sms_longer_than_the_whole_budget_does_not_wait_for_ever(store: Store
     desk = Desk(store, Sending(per_day=2, alert_reserve=0))
     desk.queue(LONG)
     assert desk.send()
+
+
+def test_a_modem_that_never_answers_does_not_escape_the_budget(store: Store) -> None:
+    desk = Desk(store, Sending(per_day=4, alert_reserve=0, attempts=3))
+
+    def never(pdu: OutgoingPdu) -> None:
+        raise unanswered()
+
+    desk.modem.on_send = never
+    desk.queue("awas", purpose="alert")
+    for number in range(9):
+        desk.queue(f"balasan {number}")
+    for _ in range(20):
+        with contextlib.suppress(ModemSilent):
+            desk.send()
+    assert desk.modem.asked.count("send") == 4
+    assert [row.state for row in desk.rows()[:2]] == [OutgoingState.UNCERTAIN] * 2
+    assert "sending.per_day" in desk.rows()[2].error
+
+
+def test_what_a_killed_program_had_taken_up_counts_for_the_budget(store: Store) -> None:
+    desk = Desk(store, Sending(per_day=1, alert_reserve=0))
+    id_ = desk.queue()
+    with store.write() as session:
+        outgoing.mark_attempted(session.get_one(Outgoing, id_), "modem")
+        outgoing.recover(session, NOW, attempts=5)
+    desk.queue("lagi")
+    assert not desk.send()
+    desk.pass_time(24 * 3600)
+    assert desk.send()
+
+
+def test_a_clock_set_back_by_hours_does_not_put_off_what_waits(desk: Desk) -> None:
+    desk.refuse(Fault.TEMPORARY, times=1)
+    desk.queue(purpose="alert")
+    desk.send()
+    desk.now -= 3 * 3600 * 1000
+    assert desk.send()
+
+
+def test_waits_between_tries_end_at_an_hour_however_many_there_are(store: Store) -> None:
+    desk = Desk(store, Sending(attempts=5000))
+    desk.refuse(Fault.TEMPORARY)
+    id_ = desk.queue()
+    for attempts in (15, 3000):
+        with store.write() as session:
+            session.get_one(Outgoing, id_).attempts = attempts
+        desk.send()
+        assert desk.rows()[0].not_before == desk.now + outgoing.LONGEST_WAIT_MILLISECONDS
+        assert not desk.send()
+        desk.pass_time(24 * 3600)
+
+
+def test_what_the_operator_says_of_credit_makes_no_refusal_the_fault_of_an_sms(desk: Desk) -> None:
+    desk.refuse(Fault.NO_CREDIT)
+    desk.queue(purpose="alert")
+    for _ in range(20):
+        desk.send()
+        desk.pass_time(1)
+        desk.sender.credit_came()
+    assert (desk.rows()[0].state, desk.rows()[0].attempts) == (OutgoingState.QUEUED, 0)
+
+
+def test_while_the_least_used_modem_is_busy_the_other_sends(desk: Desk) -> None:
+    desk.fleet.tell("modem.more.1", Readiness.READY)
+    others, _ = desk.queue(), desk.queue()
+    with desk.store.write() as session:
+        outgoing.mark_attempted(session.get_one(Outgoing, others), "modem.more.1")
+    desk.queue(LONG)
+    desk.send_all()
+    assert [row.state for row in desk.rows()] == [OutgoingState.ATTEMPTED, OutgoingState.SENT, OutgoingState.SENT]
+
+
+def test_an_alert_does_not_wait_for_a_busy_modem_that_its_prefix_fits(desk: Desk) -> None:
+    desk.fleet = Fleet({"modem": ModemLine(), "modem.more.1": ModemLine(prefixes=("+62",))}, tick=lambda: desk.ticks)
+    desk.sender._fleet = desk.fleet
+    for key in ("modem", "modem.more.1"):
+        desk.fleet.tell(key, Readiness.READY)
+    others = desk.queue()
+    with desk.store.write() as session:
+        outgoing.mark_attempted(session.get_one(Outgoing, others), "modem.more.1")
+    desk.queue()
+    assert not desk.send()
+    desk.queue(purpose="alert")
+    assert desk.send()
+    assert desk.rows()[2].state == OutgoingState.SENT
+
+
+def test_a_half_sent_alert_does_not_wait_long_for_a_modem_that_is_away(desk: Desk) -> None:
+    id_ = desk.queue(LONG, purpose="alert")
+    with desk.store.write() as session:
+        row = session.get_one(Outgoing, id_)
+        row.modem, row.parts_sent = "modem.more.1", 2
+    desk.pass_time(ALERT_GONE_SECONDS)
+    assert not desk.send()
+    desk.pass_time(1)
+    assert desk.send()
+    assert len(desk.modem.sent) == 3
 
 
 @pytest.mark.parametrize("limits", [Sending(per_day=0), Sending(per_day=0, alert_reserve=0)])

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,10 +23,10 @@ from gateway.sending import NOBODY_SENDS, Sender
 from gateway.service import Gateway
 from gateway.store import modems, outgoing
 from gateway.store.database import Store
-from gateway.store.models import Message, Outgoing, OutgoingState, Pdu
+from gateway.store.models import Message, MessageState, Outgoing, OutgoingState, Pdu
 from modem.types import Fault, ModemAbsent, ModemRefused, ModemState, ModemStatus, OutgoingPdu
 from tests.gateway.fakes import FakeModem, source
-from tests.sms import VILLAGER, pdus
+from tests.sms import SENT_AT, VILLAGER, pdus
 
 FIRST, SECOND = "modem", "modem.more.1"
 OTHER = "+6281772000101"
@@ -193,6 +194,33 @@ def test_a_notice_of_the_operator_is_the_credit_of_the_modem_that_got_it(start: 
     assert (known[SECOND].balance, known[FIRST].balance) == (1500, None)
     assert message.sender == "TELKOMSEL"
     assert [row for row in laptop.outgoing() if row.state != OutgoingState.HELD] == []
+
+
+def test_notices_that_credit_is_gone_cause_no_further_tries(start: Callable[..., Laptop]) -> None:
+    """The network refuses, its operator writes that the credit is gone: were that a reason to try again, it would never end."""
+    laptop = start(second=ModemLine(role="receive"))
+    notices = iter(
+        pdus("Maaf, pulsa Anda tidak cukup.", sender="TELKOMSEL", sent_at=SENT_AT + n)[0] for n in range(100)
+    )
+
+    def no_credit(pdu: OutgoingPdu) -> None:
+        laptop.modems[FIRST].arrive(next(notices))
+        raise ModemRefused("AT+CMGS", "+CMS ERROR: 38", 38, fault=Fault.NO_CREDIT)
+
+    def heard() -> int:
+        with laptop.store.read() as session:
+            return len(session.scalars(select(Message.id).where(Message.state == MessageState.UNDERSTOOD)).all())
+
+    laptop.modems[FIRST].on_send = no_credit
+    laptop.ready()
+    laptop.gateway.send_sms(VILLAGER, "halo")
+    for count in (1, 2, 3):
+        laptop.until(partial(lambda wanted: heard() >= wanted, count))
+        laptop.until(lambda: any("Pulsa habis" in said for said in laptop.board.warnings.get(FIRST, ())))
+        laptop.modems[FIRST].arrive(next(notices))
+    assert laptop.modems[FIRST].asked.count("send") == 1
+    (row,) = [row for row in laptop.outgoing() if row.purpose == "message"]
+    assert (row.state, row.attempts) == (OutgoingState.QUEUED, 0)
 
 
 def test_two_threads_never_take_the_same_sms(store: Store) -> None:

@@ -34,6 +34,8 @@ def test_gsm7_knows_its_signs() -> None:
         ("a\tb\x07c\u2028d", "a bc\nd"),
         ("e´ `kutip`", "e' 'kutip'"),
         ("✔\ufe0f beres", "v beres"),
+        ("2½ hari, ½ desa, 10² m, 5 m²", "2 1/2 hari, 1/2 desa, 10^2 m, 5 m2"),
+        ("≈50 orang", "~50 orang"),
     ],
 )
 def test_signs_with_a_plain_form_are_sent_plain(written: str, sent: str) -> None:

@@ -136,3 +136,7 @@ def test_a_menu_is_closed_again(scripted: Scripted) -> None:
     modem.open()
     assert modem.ussd("*888#") == "1. Pulsa\n2. Paket"
     assert other_end.said[-1] == "AT+CUSD=2"
+
+
+def test_a_coding_that_is_no_octet_is_not_believed() -> None:
+    assert "Pulsa" in ussd.read('0,"Pulsa Rp900",' + "9" * 5000, "*888#").text
