@@ -15,7 +15,7 @@ import structlog
 
 from config.settings import ModemLine, Settings
 from modem.life import Event, Life, Step, event_of_error, event_of_status
-from modem.types import Modem, ModemAbsent, ModemError, ModemState, ModemStatus, Notification
+from modem.types import Interruptible, Modem, ModemAbsent, ModemError, ModemState, ModemStatus, Notification
 
 from .balance import BalanceQuestion
 from .board import Board
@@ -98,6 +98,7 @@ class ModemLoop(threading.Thread):
         self._search_seconds = settings.modem.search_minutes * 60
         self._logged_fault = ""
         self._stopping = threading.Event()
+        self._opening = False
 
     def wake(self) -> None:
         """There is something to send."""
@@ -110,9 +111,16 @@ class ModemLoop(threading.Thread):
         self.wake()
 
     def stop(self) -> None:
-        """End the thread; it is gone when `join` returns."""
+        """End the thread; it is gone when `join` returns. What is under way is finished, but not the opening of a modem."""
         self._stopping.set()
         self.wake()
+        if self._opening:
+            self.interrupt()
+
+    def interrupt(self) -> None:
+        """Leave the modem in the middle of what it does; after `stop`, where that takes too long."""
+        if isinstance(self._modem, Interruptible):
+            self._modem.interrupt()
 
     def run(self) -> None:
         """Open, serve, and after any fault take the step that the life table says, for ever."""
@@ -120,6 +128,8 @@ class ModemLoop(threading.Thread):
             try:
                 step = self._serve(self._open())
             except ModemError as error:
+                if self._stopping.is_set():
+                    break
                 step = self._life.on(event_of_error(error))
                 self._show(ModemStatus(self._life.state, error.operator, port=self._port), type(error).__name__)
             except Exception as error:
@@ -128,6 +138,7 @@ class ModemLoop(threading.Thread):
             self._fleet.tell(self._key, Readiness.AWAY)
             self._take(step)
             self._stopping.wait(self._life.next_pause())
+        self._close()
 
     # -- opening and closing ---------------------------------------------------------------------------------------
 
@@ -138,7 +149,13 @@ class ModemLoop(threading.Thread):
         if self._modem is None or port != self._port:
             self._close()
             self._modem, self._port = self._source.make_modem(port), port
-        self._modem.open()
+        self._opening = True
+        try:
+            if self._stopping.is_set():
+                raise ModemAbsent("the program ends")
+            self._modem.open()
+        finally:
+            self._opening = False
         return self._modem
 
     def _take(self, step: Step) -> None:

@@ -6,7 +6,6 @@ What lives here: reading one answer. What does not: the numbers of errors (`code
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from . import codes
@@ -120,25 +119,46 @@ def notification(event: Event) -> Notification | None:
 
 @dataclass(frozen=True)
 class Listed:
-    """One entry of a +CMGL listing. `hex` is '' where its line is missing; `whole`: as long as announced, at least."""
+    """One entry of a +CMGL listing. `hex` is '' where its line is missing."""
 
     slot: int
     hex: str
-    whole: bool
 
 
-def listed(answer: Answer) -> Iterator[Listed]:
-    """The entries of `AT+CMGL` (27.005 4.1) or, with its slot in the command, of `AT+CMGR`."""
-    slot, length, found = "", "", ""
+@dataclass(frozen=True)
+class Listing:
+    """What a listing says. `faultless`: nothing in it hints that octets were lost or changed on the line."""
+
+    entries: list[Listed]
+    faultless: bool
+
+
+def read_listing(answer: Answer) -> Listing:
+    """The entries of `AT+CMGL` (27.005 4.1) or, with its slot in the command, of `AT+CMGR`.
+
+    Where a header's line was lost, the next message's PDU may stand below a wrong one: faultless is only what has one PDU
+    below each header, as long as announced, and each slot once.
+    """
+    entries: list[Listed] = []
+    slot, length = "", ""
+    below: list[str] = []
+    faultless = answer.ok
     for line in (*answer.lines, "+CMGL:"):
         if line.startswith(("+CMGL:", "+CMGR:")):
             if slot.isdigit():
-                yield Listed(int(slot), found, is_whole(found, length))
+                # Noise may stand beside the PDU, and is all there is where it replaced it.
+                found = next((one for one in below if _IS_HEX.fullmatch(one)), below[-1] if below else "")
+                entries.append(Listed(int(slot), found))
+                faultless = faultless and len(below) == 1 and _is_announced(found, length)
+            elif below or slot:
+                faultless = False
             fields = line[6:].split(",")
             slot = fields[0].strip() if line.startswith("+CMGL") else answer.command.rpartition("=")[2]
-            length, found = fields[-1].strip(), ""
-        elif not _IS_HEX.fullmatch(found):  # noise may stand before the PDU, and is all there is where it replaced it
-            found = line
+            length, below = fields[-1].strip(), []
+        else:
+            below.append(line)
+    slots = [entry.slot for entry in entries]
+    return Listing(entries, faultless and len(set(slots)) == len(slots))
 
 
 def is_text_mode(answer: Answer) -> bool:
@@ -146,15 +166,13 @@ def is_text_mode(answer: Answer) -> bool:
     return any(re.match(r'\+CMG[LR]: ?(?:\d+ ?, ?)?"[A-Z]', line) for line in answer.lines)
 
 
-def is_whole(hex_: str, announced: str) -> bool:
-    """Whether a PDU is hexadecimal and not shorter than announced (octets without those of the service centre)."""
+def _is_announced(hex_: str, announced: str) -> bool:
+    """Whether a PDU is hexadecimal and as long as announced (octets without those of the service centre)."""
     try:
         octets = bytes.fromhex(hex_)
     except ValueError:
         return False
-    if not octets:
-        return False
-    return not announced.isdigit() or len(octets) - 1 - octets[0] >= int(announced)
+    return bool(octets) and announced.isdigit() and len(octets) - 1 - octets[0] == int(announced)
 
 
 # -- values --------------------------------------------------------------------------------------------------------

@@ -195,6 +195,11 @@ class Dialogue:
         self._header: tuple[str, str] | None = None
         self._text: tuple[str, str] | None = None
 
+    @property
+    def gathered(self) -> int:
+        """How many lines of the answer came so far."""
+        return len(self._lines)
+
     def command(self, command: str, *, body: bool = False) -> bytes:
         """Begin a command (without its line end); returns the bytes to write. `body`: it will ask for one."""
         if self.state is not State.IDLE:

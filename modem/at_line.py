@@ -6,6 +6,7 @@ What does not: which commands, and what answers mean. All waiting is measured wi
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -16,6 +17,7 @@ from .types import ModemAbsent, ModemSilent
 
 Tap = Callable[[str, bytes], None]
 """Told every piece of the line: `>` what we wrote or `<` what came, and the octets; a PIN is starred out."""
+Heard = Callable[[Event], None]
 
 PROBES = 3
 PROBE_SECONDS = 2.0
@@ -27,16 +29,29 @@ OPTIONAL_SECONDS = 5.0
 """Patience with commands we can do without."""
 SETTLE_SECONDS = 0.2
 """After the first answer the line must be quiet this long: what a booting modem still has to say is no answer to the next."""
+SETTLE_FACTOR = 5
+"""It is not waited longer than so many times that, however much it chatters."""
+WAKE_SECONDS = 1.2
+"""How long a bare AT may take where a port is only looked at. V.250 names no limit; a modem that is awake takes milliseconds."""
 MARKER = "AT+WASPADA?"
 """A command no modem has. Its ERROR shows that the answers before it have all come."""
 
 
 class AtLine:
-    """The line to one modem. Every method but `close`, `wake` and `news` raises ModemAbsent when the port is gone."""
+    """The line to one modem. Every method but `close`, `wake` and `interrupt` raises ModemAbsent when the port is gone."""
 
     def __init__(
-        self, port: str, *, baud: int, answer_seconds: float, monotonic: Callable[[], float], tap: Tap | None
+        self,
+        port: str,
+        *,
+        baud: int,
+        answer_seconds: float,
+        monotonic: Callable[[], float] = time.monotonic,
+        tap: Tap | None = None,
+        heard: Heard | None = None,
+        patience_factor: int = PATIENCE_FACTOR,
     ) -> None:
+        """`heard` gets what is no answer, and then no news are kept; `patience_factor`: 1 for who waits no longer than asked."""
         self.port = port
         self.news: deque[Unsolicited] = deque()
         """What the modem said by itself and nobody took yet."""
@@ -48,6 +63,9 @@ class AtLine:
         self.echo_came_back = False
         self._baud = baud
         self._tap = tap
+        self._heard = heard
+        self._patience_factor = patience_factor
+        self._interrupted = False
         self._secret = ""
         self._held_back = b""
         self._line: SerialLine | None = None
@@ -62,6 +80,13 @@ class AtLine:
         self._useless.clear()
         self.echo_is_off = self.echo_came_back = False
         self._line = SerialLine(self.port, self._baud, self.answer_seconds)
+
+    def __enter__(self) -> AtLine:
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Close the port; never raises."""
@@ -81,12 +106,19 @@ class AtLine:
         if line is not None:
             line.interrupt()
 
+    def interrupt(self) -> None:
+        """End what is under way with ModemAbsent, and all that follows, but for the answer to a secret. From any thread."""
+        self._interrupted = True
+        line = self._line
+        if line is not None:
+            line.interrupt()
+
     # -- commands --------------------------------------------------------------------------------------------------
 
     def command(self, command: str, seconds: float | None = None, *, secret: str = "") -> Answer:
         """Ask and wait for the answer, whatever it is. `secret`: a part of the command no record may show.
 
-        Raises ModemSilent after `seconds` without an octet.
+        Raises ModemSilent after `seconds` without a line of it.
         """
         seconds = seconds or self.answer_seconds
         shown = command.replace(secret, "*" * len(secret)) if secret else command
@@ -128,10 +160,33 @@ class AtLine:
         lines = self.lines(command) or ()
         return next((line[len(prefix) + 1 :].strip() for line in lines if line.startswith(prefix + ":")), None)
 
-    def prompt(self, command: str) -> Answer | None:
+    def ask(self, command: str, seconds: float, *, body: Callable[[], str | None] | None = None) -> Answer | None:
+        """The answer to a command for tools that need no driver; None where none came within `seconds`.
+
+        `body` is asked for when the modem shows its prompt; None from it gives the command up.
+        """
+        try:
+            if body is None:
+                return self.command(command, seconds)
+            if (answer := self.prompt(command, seconds)) is not None:
+                return answer
+            if (text := body()) is not None:
+                return self.body(text, seconds, command)
+            self.give_up()
+        except ModemSilent:
+            pass
+        self._settle()  # a late answer must not be taken for the next
+        return None
+
+    def answers(self, tries: int = 2) -> bool:
+        """Whether a bare AT is answered with OK. A try without an answer gives up a prompt that was left open (ESC)."""
+        asked = (self.ask("AT", WAKE_SECONDS) for _ in range(tries))
+        return any(answer is not None and answer.ok for answer in asked)
+
+    def prompt(self, command: str, seconds: float | None = None) -> Answer | None:
         """Begin a command that asks for a body; None once it asks, else its answer."""
         self._write(self._dialogue.command(command, body=True))
-        event = self._until((Prompt, Answer), PROMPT_SECONDS, command)
+        event = self._until((Prompt, Answer), PROMPT_SECONDS if seconds is None else seconds, command)
         self._watch_echo()
         return event if isinstance(event, Answer) else None
 
@@ -192,7 +247,7 @@ class AtLine:
 
     def _settle(self) -> None:
         now = self.monotonic()
-        quiet_at, cap = now + SETTLE_SECONDS, now + PATIENCE_FACTOR * SETTLE_SECONDS
+        quiet_at, cap = now + SETTLE_SECONDS, now + SETTLE_FACTOR * SETTLE_SECONDS
         while (now := self.monotonic()) < min(quiet_at, cap):
             if self._hear(quiet_at):
                 quiet_at = now + SETTLE_SECONDS
@@ -205,9 +260,9 @@ class AtLine:
 
     # -- waiting ---------------------------------------------------------------------------------------------------
 
-    def listen(self, deadline: float, *, interruptible: bool = False) -> None:
-        """Wait until something comes, `wake` is called or the deadline passes; what matters is then in `news`."""
-        self._feed(self._read(deadline, interruptible=interruptible))
+    def listen(self, deadline: float) -> None:
+        """Wait until something comes, `wake` is called or the deadline passes; what matters is then in `news`. May end early."""
+        self._feed(self._read(deadline))
 
     def pause(self, seconds: float) -> None:
         """Let time pass, hearing what comes."""
@@ -225,18 +280,19 @@ class AtLine:
     def _until(self, wanted: tuple[type[Event], ...], seconds: float, shown: str) -> Event:
         """The next event of a wanted kind.
 
-        A slow line is no silent modem (40 messages at 9600 baud take 15 s): every octet renews the patience, up to a cap.
+        A slow line is no silent modem (40 messages at 9600 baud take 15 s): every line of the answer renews the patience, up to
+        a cap. What a modem says by itself does not: many chatter on while they answer nothing.
         """
         deadline = self.monotonic() + seconds
-        cap = self.monotonic() + PATIENCE_FACTOR * seconds
+        cap = self.monotonic() + self._patience_factor * seconds
         while True:
-            octets = self._read(deadline)
-            events = self._feed(octets)
+            gathered = self._dialogue.gathered
+            events = self._feed(self._read(deadline))
             found = next((event for event in events if isinstance(event, wanted)), None)
             if found is not None:
                 return found
             now = self.monotonic()
-            if octets and now < cap:
+            if self._dialogue.gathered > gathered and now < cap:
                 deadline = max(deadline, min(now + seconds, cap))
             if now >= deadline:
                 self.give_up()
@@ -257,13 +313,20 @@ class AtLine:
 
     def _feed(self, octets: bytes) -> list[Event]:
         events = self._dialogue.feed(octets)
+        if self._heard is not None:
+            for event in events:
+                if not isinstance(event, Answer | Prompt):
+                    self._heard(event)
+            return events
         self.news.extend(event for event in events if isinstance(event, Unsolicited) and matters(event))
         return events
 
-    def _read(self, deadline: float, *, interruptible: bool = False) -> bytes:
+    def _read(self, deadline: float) -> bytes:
         left = max(0.0, deadline - self.monotonic())
         try:
-            octets = self._open_line().read(left, interruptible=interruptible)
+            if self._interrupted and not self._secret:
+                raise ModemAbsent(f"the port {self.port} was left")
+            octets = self._open_line().read(left)
         except ModemAbsent:
             self._dialogue.abandon()
             raise

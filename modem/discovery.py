@@ -10,6 +10,7 @@ alone.
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 import time
@@ -19,12 +20,12 @@ from enum import StrEnum
 
 from .answers import between_quotes, digits, registration, registration_state, signal_percent, store_fills
 from .at import Answer, Event, Unsolicited
-from .at_port import AtPort
+from .at_line import AtLine
 from .ports import AUTO, PortFacts, candidates, exists, holders, natural
 from .types import ModemAbsent, ModemSilent, ModemState
 
 COMMAND_SECONDS = 2.0
-"""Patience with one question; a port that does not even answer AT is left after 3 s (`AtPort.wake`)."""
+"""Patience with one question; a port that does not even answer AT is left after 3 s (`AtLine.answers`)."""
 ASK_SECONDS = 25.0
 """Patience with a whole port. A thread that hangs in the system beyond it (a dead USB driver) is left behind."""
 FORGET_SECONDS = 60.0
@@ -86,8 +87,8 @@ def ask(port: PortFacts, *, baud: int = 115_200, held_by: tuple[str, ...] = ()) 
         return PortReport(port, Trouble.BUSY, _held(held_by), held_by)
     chatter: list[Event] = []
     try:
-        with AtPort(port.device, baud=baud, heard=chatter.append) as line:
-            if not line.wake():
+        with exact_line(port.device, baud, chatter.append) as line:
+            if not line.answers():
                 return PortReport(port, Trouble.SILENT, "nothing answers AT here: no modem, or not its command port")
             report = _interview(line, port)
     except ModemSilent as error:
@@ -96,6 +97,11 @@ def ask(port: PortFacts, *, baud: int = 115_200, held_by: tuple[str, ...] = ()) 
         trouble, remark = _why_closed(error)
         return PortReport(port, trouble, remark)
     return replace(report, chatters=any(isinstance(event, Unsolicited) for event in chatter))
+
+
+def exact_line(port: str, baud: int, heard: Callable[[Event], None]) -> AtLine:
+    """A line for somebody who waits for each answer just so long. Opening it raises ModemAbsent."""
+    return AtLine(port, baud=baud, answer_seconds=COMMAND_SECONDS, heard=heard, patience_factor=1)
 
 
 def scan(
@@ -211,7 +217,8 @@ class PortFinder:
 
         A named port is used as long as it is there; when it is gone (renamed by a replug), the port where the modem with
         the remembered `imei` answers. For `auto` that port too, else the best of all. `now`: seconds of a clock that only
-        goes forward. `taken`: IMEIs of other modems; `in_use`: ports they have open, which are not asked.
+        goes forward. `taken`: IMEIs of other modems; `in_use`: ports they have open, by any of their names, which are not
+        asked. Another port of the same USB device is most likely the same modem: it is used only where an IMEI says otherwise.
         """
         ports = self._ports()
         named = self._port != AUTO
@@ -219,9 +226,18 @@ class PortFinder:
             return self._port
         if named and imei is None:
             return None
-        self._ask_unknown([port for port in ports if port.device not in in_use], now)
-        free = [report for _, report in self._known.values() if not report.imei or report.imei not in taken]
-        free = [report for report in free if report.port.device not in in_use]
+        busy = [port for port in ports if _names_of(port) & set(in_use)]
+        self._ask_unknown([port for port in ports if port not in busy], now)
+        known = [report for _, report in self._known.values()]
+        others = [*busy, *(report.port for report in known if report.imei in taken)]
+        busy_devices = {port.usb_device for port in others if port.usb_device}
+        free = [
+            report
+            for report in known
+            if report.port not in busy
+            and report.imei not in taken
+            and (report.port.usb_device not in busy_devices or (report.imei and taken))
+        ]
         found = best(free, imei) if imei else None
         if found is None and not named:
             found = best(free)
@@ -257,6 +273,10 @@ class PortFinder:
         return report is None or (not report.sms and now - asked_at >= FORGET_SECONDS)
 
 
+def _names_of(port: PortFacts) -> set[str]:
+    return {port.device, port.by_id, os.path.realpath(port.device)} - {""}
+
+
 # -- asking --------------------------------------------------------------------------------------------------------
 
 
@@ -265,10 +285,10 @@ def _asker(ports: Sequence[PortFacts], baud: int) -> Ask:
     return lambda port: ask(port, baud=baud, held_by=held.get(port.device, ()))
 
 
-def _interview(line: AtPort, port: PortFacts) -> PortReport:
+def _interview(line: AtLine, port: PortFacts) -> PortReport:
     def question(command: str) -> Answer | None:
-        answer = line.command(command, COMMAND_SECONDS)
-        if answer is None and not line.wake(1):
+        answer = line.ask(command, COMMAND_SECONDS)
+        if answer is None and not line.answers(1):
             raise ModemSilent(f"it stopped answering at {command}; unplug it and plug it in again")
         return answer
 

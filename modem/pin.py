@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 import stat
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -94,11 +95,25 @@ class _Entry:
 
 
 class PinMemory:
-    """Remembers what became of PINs, across restarts, in a JSON file of salted hashes."""
+    """Remembers what became of PINs, across restarts, in a JSON file of salted hashes. Any thread may use it.
+
+    All modems share one: a card that moves to another modem keeps its tries.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = threading.RLock()
         self._salt, self._entries = self._load()
+
+    def begin(self, pin: str, card: str, all_tries_left: bool) -> Denial | None:
+        """Mark it as `trying` where it may be tried; else why not. Of two modems that ask at once the second sees the first's."""
+        with self._lock:
+            if self.is_refused(pin, card):
+                return Denial.REFUSED
+            if not all_tries_left and self.is_in_doubt(pin, card):
+                return Denial.IN_DOUBT
+            self.trying(pin, card)
+            return None
 
     def is_refused(self, pin: str, card: str) -> bool:
         """Whether the card refused it before. A card that is not known may be any of those that did."""
@@ -110,8 +125,9 @@ class PinMemory:
 
     def trying(self, pin: str, card: str) -> None:
         """It is about to be tried; durable when this returns. What was accepted before gets one try more after a crash."""
-        before = any(entry.state == "accepted" for entry in self._found(pin, card))
-        self._remember(pin, card, "trying", accepted_before=before)
+        with self._lock:
+            before = any(entry.state == "accepted" for entry in self._found(pin, card))
+            self._remember(pin, card, "trying", accepted_before=before)
 
     def accepted(self, pin: str, card: str) -> None:
         """The card took it."""
@@ -123,12 +139,13 @@ class PinMemory:
 
     def not_tried(self, pin: str, card: str) -> None:
         """The try did not reach the card: as if it had never been made."""
-        for entry in self._found(pin, card):
-            if entry.state == "trying":
-                self._forget(entry)
-                if entry.accepted_before:
-                    self._entries.append(replace(entry, state="accepted", accepted_before=False))
-        self._save()
+        with self._lock:
+            for entry in self._found(pin, card):
+                if entry.state == "trying":
+                    self._forget(entry)
+                    if entry.accepted_before:
+                        self._entries.append(replace(entry, state="accepted", accepted_before=False))
+            self._save()
 
     def _found(self, pin: str, card: str) -> list[_Entry]:
         pin_hash, card_hash = self._hash("pin", pin), self._card(card)
@@ -140,9 +157,10 @@ class PinMemory:
 
     def _remember(self, pin: str, card: str, state: str, *, accepted_before: bool = False) -> None:
         entry = _Entry(self._hash("pin", pin), self._card(card), state, accepted_before)
-        self._entries = [old for old in self._entries if (old.pin, old.card) != (entry.pin, entry.card)]
-        self._entries = [*self._entries, entry][-_REMEMBERED:]
-        self._save()
+        with self._lock:
+            others = [old for old in self._entries if (old.pin, old.card) != (entry.pin, entry.card)]
+            self._entries = [*others, entry][-_REMEMBERED:]
+            self._save()
 
     def _forget(self, entry: _Entry) -> None:
         self._entries = [old for old in self._entries if old != entry]
@@ -213,11 +231,8 @@ class StoredPin:
         self._tried = None
         try:
             pin = self._file.read()
-            if self._memory.is_refused(pin, card):
-                return Denial.REFUSED
-            if not all_tries_left and self._memory.is_in_doubt(pin, card):
-                return Denial.IN_DOUBT
-            self._memory.trying(pin, card)
+            if (denial := self._memory.begin(pin, card, all_tries_left)) is not None:
+                return denial
         except StartError:
             return Denial.UNREADABLE
         self._tried = (pin, card)

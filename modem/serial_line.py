@@ -51,9 +51,10 @@ class SerialLine:
             with contextlib.suppress(serial.SerialException, OSError, AttributeError, TypeError):
                 self._serial.cancel_read()
 
-    def read(self, seconds: float, *, interruptible: bool = False) -> bytes:
-        """What is there, or comes first within `seconds`; b'' when nothing did or `interrupt` was called."""
-        if interruptible and self._is_socket:
+    def read(self, seconds: float) -> bytes:
+        """What is there, or comes first within `seconds`; b'' when nothing did, `interrupt` was called, or earlier where the line
+        cannot be interrupted."""
+        if self._is_socket:
             seconds = min(seconds, SLICE_SECONDS)
         try:
             self._serial.timeout = seconds

@@ -1,7 +1,7 @@
 """The driver for everything that speaks AT over a serial line: `/dev/ttyUSB0`, `COM5`, `socket://HOST:PORT`.
 
 Only AT+CMGF=0, AT+CMGL=4, AT+CMGD and AT+CMGS are assumed. Every other command may fail or stay silent, and then the
-driver does without and does not ask again. One thread owns the driver; `wake` may come from any.
+driver does without and does not ask again. One thread owns the driver; `wake` and `interrupt` may come from any.
 
     at.py         bytes to events                   at_line.py    one command, one answer, the news meanwhile
     setup.py      PIN, PDU mode, identity           storages.py   list and delete
@@ -207,11 +207,15 @@ class SerialModem:
                 return Notification("woken")
             if self._at.monotonic() >= deadline:
                 return None
-            self._at.listen(deadline, interruptible=True)
+            self._at.listen(deadline)
 
     def wake(self) -> None:
-        """End a running `wait`. The one method other threads may call."""
+        """End a running `wait`. Other threads may call it."""
         self._at.wake()
+
+    def interrupt(self) -> None:
+        """See `Interruptible`."""
+        self._at.interrupt()
 
     def _notification(self, event: Unsolicited) -> Notification | None:
         if answers.hints_restart(event) and not answers.tells_restart(event):

@@ -7,16 +7,18 @@ one it is on: a modem that began anew is on its default again, and a delete ther
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 
 from .answers import (
     INVALID_INDEX,
     Listed,
+    Listing,
     StoreFill,
     groups,
     is_busy,
     is_text_mode,
-    listed,
+    read_listing,
     refusal,
     store_fills,
 )
@@ -26,6 +28,9 @@ from .types import ModemRefused, StoredPdu
 
 _PREFERRED = ("SM", "ME", "MT")
 """SIM, modem, either: the SIM first, for it survives the modem and other software expects messages there."""
+
+LISTINGS = 3
+"""How often a store is listed at most until a listing is believed."""
 
 
 class Storages:
@@ -91,34 +96,43 @@ class Storages:
     def _read(self, name: str) -> list[StoredPdu]:
         """All messages of the current store (27.005 4.1); slots are what the modem says.
 
-        Announced lengths are not trusted, but what is shorter is read once more: a line that lost octets must not become the
-        only copy of a message. What has no PDU at all stays where it is.
+        Of a listing with anything odd in it (octets were lost, or the modem counts lengths differently) only what a second
+        one says too is believed. What has no PDU at all stays where it is.
         """
-        entries = self._list()
-        if not all(entry.whole for entry in entries):
-            again = {entry.slot: entry for entry in self._list() if entry.hex}
-            entries = [entry if entry.whole else again.get(entry.slot, entry) for entry in entries]
-            entries = [entry if entry.hex else self._read_one(entry) for entry in entries]
+        entries = [entry if entry.hex else self._read_one(entry) for entry in self._believed()]
         return [StoredPdu(entry.slot, entry.hex, name) for entry in entries if entry.hex]
+
+    def _believed(self) -> list[Listed]:
+        """The entries of a listing without fault, or of two that agree; else those entries that were read alike twice."""
+        times: Counter[Listed] = Counter()
+        before: list[list[Listed]] = []
+        for _ in range(LISTINGS):
+            listing = self._list()
+            if listing.faultless or listing.entries in before:
+                return listing.entries
+            before.append(listing.entries)
+            times.update(set(listing.entries))
+        return [entry for entry, count in times.items() if count > 1]
 
     def _read_one(self, entry: Listed) -> Listed:
         answer = self._at.optional(f"AT+CMGR={entry.slot}")
-        return next((found for found in listed(answer) if found.hex), entry) if answer is not None else entry
+        found = read_listing(answer).entries if answer is not None else []
+        return next((one for one in found if one.hex), entry)
 
-    def _list(self) -> list[Listed]:
+    def _list(self) -> Listing:
         answer = self._at.command("AT+CMGL=4")
         if is_text_mode(answer) or (not answer.ok and not answer.lines):
             self._at.optional("AT+CMGF=0")  # a modem that began anew may be in text mode, and then refuses the 4
             answer = self._at.command("AT+CMGL=4")
-        entries = list(listed(answer))
-        if not answer.ok and not entries and not _says_empty(answer):
+        listing = read_listing(answer)
+        if not answer.ok and not listing.entries and not _says_empty(answer):
             raise refusal(answer)
-        return [] if is_text_mode(answer) else entries
+        return Listing([], True) if is_text_mode(answer) else listing
 
     # -- deleting --------------------------------------------------------------------------------------------------
 
     def delete(self, stored: Sequence[StoredPdu]) -> None:
-        """Delete slots one by one (27.005 3.5.4); an empty one is no error.
+        """Delete, one by one (27.005 3.5.4), those of these that still lie where they were read; an empty slot is no error.
 
         Raises ModemRefused for the first other one, after the rest was tried: one bad slot must not let the SIM fill up.
         """
@@ -132,18 +146,21 @@ class Storages:
         if refused is not None:
             raise refused
 
-    def _delete_from(self, name: str, slots: Iterable[StoredPdu]) -> None:
+    def _delete_from(self, name: str, stored: Sequence[StoredPdu]) -> None:
+        """Delete what lies there as it was read. A slot that holds something else was read wrongly, is another card's or was
+        used again meanwhile: what is in it nobody has kept."""
         if name or self.receive:
             self._switch_to(name or self.receive)
+        there = self._read(name)
         failed: list[tuple[StoredPdu, Answer]] = []
-        for pdu in slots:
+        for pdu in (pdu for pdu in stored if pdu in there):
             answer = self._at.command(f"AT+CMGD={pdu.slot}")
             if not answer.ok and answer.code != INVALID_INDEX:
                 failed.append((pdu, answer))
         if not failed:
             return
         # A bare ERROR may mean that the slot was empty already.
-        left = {entry.slot for entry in self._list()} if any(answer.code is None for _, answer in failed) else set()
+        left = {pdu.slot for pdu in self._read(name)} if any(answer.code is None for _, answer in failed) else set()
         for pdu, answer in failed:
             if answer.code is not None or pdu.slot in left:
                 raise refusal(answer)

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Fault(StrEnum):
@@ -218,8 +218,19 @@ class SendResult:
     reference: int | None = None
 
 
+@runtime_checkable
+class Interruptible(Protocol):
+    """A modem that can be left in the middle of whatever it does, as the serial driver can."""
+
+    def interrupt(self) -> None:
+        """The program ends: end at once what is under way, and all that follows, with ModemAbsent. Callable from any thread.
+
+        Only the answer to a PIN is still waited for: a try whose outcome nobody knows is not made again.
+        """
+
+
 class Modem(Protocol):
-    """The seam between a modem and the gateway. One thread uses it; only `wake` may be called from others.
+    """The seam between a modem and the gateway. One thread uses it; only `wake` (and `interrupt`) may be called from others.
 
     Every method raises a `ModemError`; after `ModemAbsent` or `ModemSilent` call `close` and later `open` again.
     """

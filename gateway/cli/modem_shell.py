@@ -10,8 +10,9 @@ import threading
 import click
 
 from modem.at import Answer, Event, Stray, Unsolicited
-from modem.at_port import AtPort
+from modem.at_line import AtLine
 from modem.codes import meaning_of
+from modem.discovery import exact_line
 
 LISTEN_SECONDS = 0.1
 """How long the modem alone is listened to before the next look at what was typed."""
@@ -21,11 +22,11 @@ _ASKS_FOR_BODY = re.compile(r"\+CMG[SWC]=|\+CNMA=\d+,", re.I)
 
 def talk(port: str, baud: int, wait: float) -> None:
     """Until the typed lines end. Raises ModemAbsent when the port cannot be opened or vanishes."""
-    with AtPort(port, baud=baud, heard=_show) as line:
+    with exact_line(port, baud, _show) as line:
         interactive = sys.stdin.isatty()
         if interactive:
             click.echo(f"{port} is open; type AT commands, end with Ctrl-D.")
-        if not line.wake():
+        if not line.answers():
             click.echo("(nothing answers AT here)")
         typed = _typed_lines()
         while (command := _next(line, typed)) is not None:
@@ -33,15 +34,15 @@ def talk(port: str, baud: int, wait: float) -> None:
                 _give(line, command.strip(), typed, wait)
 
 
-def _next(line: AtPort, typed: queue.Queue[str | None]) -> str | None:
+def _next(line: AtLine, typed: queue.Queue[str | None]) -> str | None:
     while True:
         try:
             return typed.get_nowait()
         except queue.Empty:
-            line.listen(LISTEN_SECONDS)
+            line.listen(line.monotonic() + LISTEN_SECONDS)
 
 
-def _give(line: AtPort, command: str, typed: queue.Queue[str | None], wait: float) -> None:
+def _give(line: AtLine, command: str, typed: queue.Queue[str | None], wait: float) -> None:
     if not command.isascii():
         click.echo("(a command has plain letters only)")
         return
@@ -54,7 +55,7 @@ def _give(line: AtPort, command: str, typed: queue.Queue[str | None], wait: floa
             return None
         return text.strip() if text.isascii() else None
 
-    answer = line.command(command, wait, body=body if _ASKS_FOR_BODY.search(command) else None)
+    answer = line.ask(command, wait, body=body if _ASKS_FOR_BODY.search(command) else None)
     if answer is None:
         click.echo(f"(no answer within {wait:g} s)")
     else:

@@ -91,42 +91,61 @@ class _Pins:
 
 
 class _Ports:
-    """Which modem has which port, so that two that look for theirs do not meet."""
+    """Which modem has which port, so that two that look for theirs do not meet. Any thread may use it.
+
+    One search at a time: two that ask the same port at once would each take it for busy. A modem whose named port is there
+    waits for no search.
+    """
 
     def __init__(self, settings: Settings, store: Store, board: Board) -> None:
         self._patterns = settings.modem.candidates
         self._store = store
         self._board = board
-        self._lock = threading.Lock()
+        self._searching = threading.Lock()
+        self._holding = threading.Lock()
         self._held: dict[str, str] = {}
         self._finders: dict[str, PortFinder] = {}
 
     def find(self, key: str, line: ModemLine) -> str | None:
         """The port to open now for a modem; None where there is none."""
         if line.port != AUTO and _is_there(line.port):
-            self._held[key] = line.port
+            self._hold(key, line.port)
             return line.port
-        with self._lock:
-            self._held.pop(key, None)
+        with self._searching:
+            self._hold(key, None)
             finder = self._finders.get(key)
             if finder is None:
                 from modem.discovery import PortFinder
 
                 finder = self._finders[key] = PortFinder(line.port, self._patterns, baud=line.baud)
-            others = [status.imei for other, status in self._board.modems.items() if other != key and status.imei]
-            port = finder.find(
-                time.monotonic(), imei=self._remembered(key), taken=others, in_use=tuple(self._held.values())
-            )
-            if port is not None:
-                self._held[key] = port
+            own, taken = self._imeis(key)
+            port = finder.find(time.monotonic(), imei=own, taken=taken, in_use=self._in_use())
+            self._hold(key, port)
             return port
 
-    def _remembered(self, key: str) -> str | None:
+    def _hold(self, key: str, port: str | None) -> None:
+        with self._holding:
+            self._held.pop(key, None)
+            if port is not None:
+                self._held[key] = port
+
+    def _in_use(self) -> set[str]:
+        """Ports of the other modems; a link under the name it leads to as well."""
+        with self._holding:
+            held = set(self._held.values())
+        return held | {os.path.realpath(port) for port in held if "://" not in port}
+
+    def _imeis(self, key: str) -> tuple[str | None, set[str]]:
+        """The IMEI this modem had last, and those of the others, also of those that are away: each keeps its number and PIN."""
         from gateway.store.models import ModemRecord
 
+        others = [other for other in self._board.modems if other != key]
         with self._store.read() as session:
-            known = session.get(ModemRecord, key)
-        return known.imei or None if known else None
+            records = {name: session.get(ModemRecord, name) for name in (key, *others)}
+        imeis = {name: record.imei for name, record in records.items() if record is not None and record.imei}
+        own = imeis.get(key)
+        now = {status.imei for other, status in self._board.modems.items() if other != key and status.imei}
+        return own, now | {imeis[other] for other in others if other in imeis and imeis[other] != own}
 
 
 def _is_there(port: str) -> bool:

@@ -17,7 +17,7 @@ from gateway.board import Board
 from gateway.fleet import Fleet
 from gateway.modem_loop import ModemLoop, ModemSource
 from gateway.sending import NO_CREDIT
-from gateway.store import outgoing
+from gateway.store import modems, outgoing
 from gateway.store.database import Store
 from gateway.store.models import Outgoing, OutgoingState, Pdu
 from modem.types import (
@@ -506,6 +506,8 @@ def test_without_credit_it_is_asked_for_at_once_and_new_credit_frees_the_queue(s
         bench.until(lambda: bench.board.modem.sentence == NO_CREDIT)
         assert any("100" in said for said in bench.board.warnings["modem"])
         bench.modem.on_send = lambda pdu: None
+        with store.write() as session:
+            modems.record(session, "modem").balance = 50_000
         bench.loop.credit_learnt()
         bench.until(lambda: bench.outgoing()[0].state == OutgoingState.SENT)
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -12,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
 from gateway.store import ledger, migrate, outgoing
@@ -148,6 +149,18 @@ def test_an_error_of_the_database_shows_no_values(store: Store) -> None:
         with pytest.raises(IntegrityError) as caught:
             session.execute(insert, {"value": b"+6281272000101"})
     assert "6281272000101" not in str(caught.value)
+
+
+def test_counting_the_answers_of_a_day_reads_only_that_day(store: Store) -> None:
+    """Each answer counts them; with the years there are a hundred thousand rows."""
+    asked: list[tuple[str, Any]] = []
+    with store.read() as session:
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", lambda *about: asked.append((about[2], about[3])))
+        outgoing.answers_since(session, 1)
+        statement, values = asked[0]
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    assert "ix_outgoing_created_at" in str(plan)
 
 
 def test_a_database_of_the_first_revision_is_brought_up_with_all_its_rows(tmp_path: Path) -> None:

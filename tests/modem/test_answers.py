@@ -133,3 +133,8 @@ def test_digits_are_read_whatever_stands_around_them() -> None:
     assert digits(("garbage", '+CCID: "8962101234567890123F"'), 18) == "8962101234567890123"
     assert digits(("123",), 14) is None
     assert digits(None, 14) is None
+
+
+@pytest.mark.parametrize("number", [8, 10, 193, 310, 330, 331])
+def test_what_bars_the_sim_is_no_end_of_an_sms(number: int) -> None:
+    assert codes.CMS[number].fault in (Fault.NO_CREDIT, Fault.NO_SMSC, Fault.NO_SERVICE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import socket
 import threading
@@ -276,8 +277,6 @@ def test_a_modem_is_told_from_another_by_its_imei() -> None:
 
 
 def test_a_port_that_tells_no_imei_belongs_to_its_stick() -> None:
-    import dataclasses
-
     reports = [dataclasses.replace(report, imei=None) if report.port.interface == 2 else report
                for report in stick(HUAWEI, [0, 2])]  # fmt: skip
     chosen = best(reports, "1" * 15)
@@ -382,6 +381,31 @@ def test_another_modems_imei_and_ports_are_left_alone() -> None:
     world.asked.clear()
     assert world.finder().find(0.0, in_use=[f"/dev/ttyUSB{n}" for n in range(5, 10)]) == "/dev/ttyUSB2"
     assert not {"/dev/ttyUSB5", "/dev/ttyUSB7"} & set(world.asked)
+
+
+def test_a_second_modem_is_not_the_first_ones_other_port() -> None:
+    world = World(stick(HUAWEI, [0, 2]))
+    assert world.finder().find(0.0, in_use=["/dev/ttyUSB2"]) is None
+    assert world.finder().find(0.0, in_use=["/dev/ttyUSB2"], taken=["1" * 15]) is None
+
+
+def test_of_several_modems_behind_one_usb_device_those_of_other_imeis_are_free() -> None:
+    first, second = stick(HUAWEI, [0, 1], interfaces=2)
+    world = World([first, dataclasses.replace(second, imei="2" * 15)])
+    assert world.finder().find(0.0, in_use=["/dev/ttyUSB0"], taken=["1" * 15]) == "/dev/ttyUSB1"
+
+
+def test_a_port_that_tells_no_imei_is_no_free_modem_where_its_stick_is_taken() -> None:
+    mute, telling = stick(HUAWEI, [0, 1], interfaces=2)
+    world = World([dataclasses.replace(mute, imei=None), telling])
+    assert world.finder().find(0.0, taken=["1" * 15]) is None
+
+
+def test_a_port_in_use_is_known_by_its_lasting_name_too() -> None:
+    (report,) = stick(HUAWEI, [0], interfaces=1)
+    world = World([dataclasses.replace(report, port=dataclasses.replace(report.port, by_id="/dev/serial/by-id/stick"))])
+    assert world.finder().find(0.0, in_use=["/dev/serial/by-id/stick"]) is None
+    assert world.asked == []
 
 
 def test_a_device_that_goes_while_it_is_looked_at_is_no_error() -> None:

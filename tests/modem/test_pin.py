@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,26 @@ def pin(pin_file: Path, tmp_path: Path) -> StoredPin:
 def again(pin_file: Path) -> StoredPin:
     """The same after a restart of the program."""
     return StoredPin(PinFile(pin_file), PinMemory(pin_file.parent / "tried.json"))
+
+
+def test_two_modems_that_ask_at_once_do_not_both_try(tmp_path: Path) -> None:
+    memory = PinMemory(tmp_path / "tried.json")
+    together = threading.Barrier(4)
+
+    def begin(_: int) -> Denial | None:
+        together.wait()
+        return memory.begin("4321", CARD, False)
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(begin, range(4)))
+    assert sorted(map(str, answers)) == ["None", *["in_doubt"] * 3]
+
+
+def test_what_modems_remember_at_once_is_all_remembered(tmp_path: Path) -> None:
+    memory = PinMemory(tmp_path / "tried.json")
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda number: memory.refused("4321", f"card {number}"), range(16)))
+    assert all(PinMemory(tmp_path / "tried.json").is_refused("4321", f"card {number}") for number in range(16))
 
 
 # -- the file ------------------------------------------------------------------------------------------------------

@@ -180,17 +180,6 @@ def test_an_ok_before_the_pdu_was_handed_over_is_no_sent_sms(scripted: Scripted)
     assert not caught.value.submitted
 
 
-def test_a_slot_that_cannot_be_deleted_does_not_keep_the_others(scripted: Scripted) -> None:
-    def say(command: str) -> bytes:
-        return b"\r\n+CMS ERROR: 320\r\n" if command == "AT+CMGD=1" else OK
-
-    modem, other_end = scripted(say)
-    modem.open()
-    with pytest.raises(ModemRefused, match="AT\\+CMGD=1"):
-        modem.delete([StoredPdu(slot, "00") for slot in (1, 2, 3)])
-    assert other_end.said[-3:] == ["AT+CMGD=1", "AT+CMGD=2", "AT+CMGD=3"]
-
-
 @pytest.mark.parametrize(
     ("answer", "retryable", "no_service"),
     [

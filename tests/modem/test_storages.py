@@ -261,17 +261,20 @@ def test_an_entry_without_pdu_is_read_by_itself_or_stays(scripted: Scripted) -> 
 
 
 def test_a_slot_that_cannot_be_deleted_does_not_keep_the_others(scripted: Scripted) -> None:
-    modem, other_end = scripted({"AT+CMGD=1": final("+CMS ERROR: 320")})
+    listing = lines(*(f"+CMGL: {slot},0,,{OCTETS}\r\n{WHOLE}" for slot in (1, 2, 3)))
+    modem, other_end = scripted({"AT+CMGD=1": final("+CMS ERROR: 320"), "AT+CMGL": listing})
     modem.open()
     with pytest.raises(ModemRefused, match=r"AT\+CMGD=1"):
-        modem.delete([StoredPdu(slot, "00") for slot in (1, 2, 3)])
+        modem.delete([StoredPdu(slot, WHOLE) for slot in (1, 2, 3)])
     assert other_end.said[-3:] == ["AT+CMGD=1", "AT+CMGD=2", "AT+CMGD=3"]
 
 
 def test_a_bare_error_for_an_empty_slot_is_no_error(scripted: Scripted) -> None:
-    modem, _ = scripted({"AT+CMGD=1": ERROR, "AT+CMGL": lines(f"+CMGL: 2,0,,{OCTETS}\r\n{WHOLE}")})
+    one, other = f"+CMGL: 1,0,,{OCTETS}\r\n{OTHER}", f"+CMGL: 2,0,,{OCTETS}\r\n{WHOLE}"
+    modem, other_end = scripted({"AT+CMGD=1": ERROR, "AT+CMGL": [lines(one, other), lines(other)]})
     modem.open()
-    modem.delete([StoredPdu(1, "00")])
+    modem.delete([StoredPdu(1, OTHER)])
+    assert "AT+CMGD=1" in other_end.said
 
 
 def test_a_bare_error_for_a_message_that_is_still_there_is_one(scripted: Scripted) -> None:
