@@ -53,6 +53,7 @@ PDU_FAULTS = {
 SAID = (
     _("Modem belum dicari."),
     _("Modem bermasalah; Waspada mencoba lagi sendiri."),
+    _("Ada gangguan pada laptop ini (mungkin disk penuh); SMS tetap di kartu SIM, dan Waspada mencoba lagi sendiri."),
     _("Modem tidak terhubung. Periksa kabel USB; Waspada menyambung lagi sendiri."),
     _("Modem tidak menjawab. Bila berlanjut, cabut dan pasang kembali modem."),
     _("Modem menolak menghapus SMS yang sudah disimpan; bila SIM penuh, hapus lewat ponsel."),

@@ -6,20 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gateway.board import SyncPhase, SyncStatus
-from gateway.collecting import FULL_AND_REFUSES, REFUSES_TO_DELETE
-from gateway.sending import NO_CREDIT, NO_SMSC
 from gateway.store.records import SyncFacts, Tally
 from modem.types import ModemState, ModemStatus
 
 from .language import ngettext
 from .language import say as _
 from .said import known_sentence
-from .words import MODEM, SYNC, Tone
+from .steps import OF_SENTENCE, OF_SIM, OF_STATE, SENDS_NOTHING
+from .words import MODEM, MODEM_IMPAIRED, SYNC, Tone, Word
 
 NEARLY_FULL = 0.8
 """Share of the SIM's places from which the operator is told."""
 UNSENT_SECONDS = 48 * 3600
 """SMS that were not sent are a trouble for so long; later they are only history."""
+LONG_SEARCH_SECONDS = 120
+"""A modem that is started anew finds its network sooner; from here on a person may help it."""
 LATE_SECONDS = 24 * 3600
 """Entries waiting longer than this for the central are worth a telephone call."""
 
@@ -36,24 +37,6 @@ class Trouble:
     filters: tuple[tuple[str, str], ...] = ()
 
 
-_MODEM_STEPS = {
-    ModemState.ABSENT: lambda: _("Colokkan modem atau periksa kabelnya. Tidak perlu memulai ulang Waspada."),
-    ModemState.PIN_NEEDED: lambda: _("Pasang kartu di ponsel, matikan permintaan PIN, lalu pasang kembali di modem."),
-    ModemState.NO_SIM: lambda: _("Cabut modem, pasang kembali kartu SIM, colokkan lagi."),
-    ModemState.DENIED: lambda: _("Periksa pulsa, masa aktif, dan registrasi kartu di operator."),
-    ModemState.HUNG: lambda: _("Cabut modem, tunggu sepuluh detik, colokkan lagi."),
-}
-
-
-_SAID_STEPS = {
-    REFUSES_TO_DELETE: lambda: _("Cabut modem dan pasang kembali. Bila tetap begini, hapus SMS di kartu lewat ponsel."),
-    FULL_AND_REFUSES: lambda: _("Pasang kartu di ponsel, hapus semua SMS di kartu, lalu pasang kembali di modem."),
-    NO_CREDIT: lambda: _("Isi pulsa kartu ini. SMS yang menunggu dikirim sendiri setelah itu."),
-    NO_SMSC: lambda: _("Pasang kartu di ponsel dan atur nomor pusat SMS operator, lalu pasang kembali di modem."),
-}
-"""Next steps for what a modem that works otherwise says of itself."""
-
-
 @dataclass(frozen=True)
 class ModemShown:
     """One modem as the pages show it."""
@@ -66,6 +49,14 @@ class ModemShown:
     """Of its SIM: credit, validity, swapped."""
     balance: int | None = None
     valid_until: int | None = None
+    since: int = 0
+    """When its state changed last, milliseconds since 1970; 0 unknown."""
+
+    @property
+    def word(self) -> Word:
+        """Its state in a word."""
+        impaired = self.status.state == ModemState.READY and self.status.sentence in OF_SENTENCE
+        return MODEM_IMPAIRED if impaired else MODEM[self.status.state]
 
     @property
     def sentence(self) -> str:
@@ -77,28 +68,41 @@ def all_troubles(
     modems: Sequence[ModemShown], sync: SyncStatus, facts: SyncFacts, tally: Tally, now: float
 ) -> list[Trouble]:
     """Everything a person should look at, the worst first. `now` in seconds since 1970."""
-    of_modems = [trouble for shown in modems for trouble in _named(shown)]
+    of_modems = [trouble for shown in modems for trouble in _named(shown, now)]
     found = [*of_modems, *_stored(tally), *_outgoing(tally), *_sync(sync, facts, now)]
     return sorted(found, key=lambda trouble: trouble.tone != Tone.BAD)
 
 
-def _named(shown: ModemShown) -> list[Trouble]:
+def _named(shown: ModemShown, now: float) -> list[Trouble]:
     """The troubles of one modem; with its name where there are several."""
-    found = [*_modem(shown.status), *_sim(shown)]
+    found = [*(_modem(shown.status) or _search(shown, now)), *_sim(shown)]
     if not shown.name:
         return found
     return [replace(trouble, title=f"{shown.name}: {trouble.title}") for trouble in found]
 
 
 def _sim(shown: ModemShown) -> list[Trouble]:
-    step = _("Isi ulang atau ganti kartunya; Waspada menanyakan pulsa lagi sendiri.")
-    return [Trouble(Tone.WARN, _("Kartu SIM"), known_sentence(said), step) for said in shown.warnings]
+    usual = _("Isi ulang kartu ini; Waspada menanyakan pulsa lagi sendiri.")
+    found = []
+    for said in shown.warnings:
+        tone = Tone.BAD if said in SENDS_NOTHING else Tone.WARN
+        step = str(OF_SIM[said]) if said in OF_SIM else usual
+        found.append(Trouble(tone, _("Kartu SIM"), known_sentence(said), step))
+    return found
+
+
+def _search(shown: ModemShown, now: float) -> list[Trouble]:
+    """A modem that has been looking for its network for so long that somebody should move it."""
+    if shown.status.state != ModemState.SEARCHING or not shown.since or now - shown.since / 1000 < LONG_SEARCH_SECONDS:
+        return []
+    step = _("Dekat jendela, atau dengan kabel sambungan USB. SMS yang datang menunggu di operator.")
+    return [Trouble(Tone.WARN, _("Modem"), shown.sentence, step)]
 
 
 def _modem(status: ModemStatus) -> list[Trouble]:
-    if status.sentence in _SAID_STEPS:
+    if status.sentence in OF_SENTENCE:
         said = known_sentence(status.sentence)
-        return [Trouble(Tone.BAD, _("Modem"), said, _SAID_STEPS[status.sentence]())]
+        return [Trouble(Tone.BAD, _("Modem"), said, str(OF_SENTENCE[status.sentence]))]
     known = MODEM[status.state]
     sentence = known_sentence(status.sentence, str(known.help))
     if status.state == ModemState.FULL or (
@@ -107,8 +111,8 @@ def _modem(status: ModemStatus) -> list[Trouble]:
         full = _("Kartu SIM penuh: SMS baru belum bisa masuk.")
         step = _("Tunggu semenit: Waspada mengosongkannya sendiri. Bila tetap penuh, cabut dan pasang kembali modem.")
         return [Trouble(Tone.BAD, _("SIM penuh"), full, step)]
-    if status.state in _MODEM_STEPS:
-        return [Trouble(Tone.BAD, _("Modem"), sentence, _MODEM_STEPS[status.state]())]
+    if status.state in OF_STATE:
+        return [Trouble(Tone.BAD, _("Modem"), sentence, str(OF_STATE[status.state]))]
     if status.sim_used and status.sim_capacity and status.sim_used >= NEARLY_FULL * status.sim_capacity:
         full = _(
             "Kartu SIM hampir penuh: %(used)d dari %(all)d tempat terisi.",
@@ -164,7 +168,18 @@ def _outgoing(tally: Tally) -> list[Trouble]:
         step = _("Waspada terhenti saat mengirimnya. Telepon penerima bila isinya penting.")
         filters = (("state", "uncertain"),)
         found.append(Trouble(Tone.WARN, _("Belum pasti"), sentence, step, "pages.outgoing", filters))
-    return found
+    return found + _undelivered(tally.undelivered_lately)
+
+
+def _undelivered(count: int) -> list[Trouble]:
+    if not count:
+        return []
+    sentence = ngettext(
+        "%(num)d SMS tidak sampai di ponsel penerima.", "%(num)d SMS tidak sampai di ponsel penerima.", count
+    )
+    step = _("Ponselnya mati atau nomornya tidak ada. Telepon penerima bila isinya penting.")
+    filters = (("state", "undelivered"),)
+    return [Trouble(Tone.WARN, _("Tidak sampai"), sentence, step, "pages.outgoing", filters)]
 
 
 def _sync(status: SyncStatus, facts: SyncFacts, now: float) -> list[Trouble]:

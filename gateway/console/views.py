@@ -37,6 +37,7 @@ log = structlog.get_logger("waspada.console")
 
 HOME_MESSAGES, HOME_REPORTS, HOME_OUTGOING = 8, 6, 6
 PAGE_SIZE = 50
+FILED_SIZE = 20
 CHANGE_HEADER = "X-Waspada-Change"
 
 
@@ -161,13 +162,22 @@ def send() -> AnyResponse | tuple[str, int]:
 
 @pages.get("/problems")
 def problems() -> str:
-    """What needs a person, and the PDUs nobody could read."""
+    """What needs a person, the PDUs nobody could read, and below them what was kept but is no message."""
     desk = _desk()
     with desk.store.read() as session:
         pdus = queries.troubled_pdus(session)
         set_aside = queries.messages_page(session, state=MessageState.SET_ASIDE, size=PAGE_SIZE)
+        filed = queries.filed_pdus(session, number=_page_number(), size=FILED_SIZE)
         troubles = _troubles(desk, session, queries.sync_facts(session), _tally(desk, session, 0))
-    return render_template("problems.html", troubles=troubles, pdus=pdus, set_aside=set_aside.rows, shown=None)
+    return render_template(
+        "problems.html",
+        troubles=troubles,
+        pdus=pdus,
+        set_aside=set_aside.rows,
+        filed=filed,
+        leafing="page" in request.args,
+        shown=None,
+    )
 
 
 @pages.post("/pdus/<int:pdu_id>/reveal")
@@ -226,8 +236,11 @@ def _desk() -> Desk:
 
 
 def _mark(desk: Desk, session: Session) -> str:
-    """Differs whenever the home page may: the board knows this process, the database what others wrote."""
-    return f"{desk.start}-{desk.board.change}-{queries.written_from_outside(session)}"
+    """Differs whenever the home page may: the board knows this process, the database what others wrote.
+
+    It differs every minute, too: some troubles are made by time alone, such as a network sought for long.
+    """
+    return f"{desk.start}-{desk.board.change}-{queries.written_from_outside(session)}-{int(desk.clock() // 60)}"
 
 
 def _home() -> dict[str, Any]:
@@ -311,8 +324,8 @@ def _modems(desk: Desk, session: Session) -> list[ModemShown]:
     shown = []
     for key, status in posted.items():
         row, name = known.get(key), board.names.get(key, key) if len(posted) > 1 else ""
-        credit = (row.balance, row.valid_until) if row else (None, None)
-        shown.append(ModemShown(key, name, status, board.warnings.get(key, ()), *credit))
+        remembered = (row.balance, row.valid_until, row.changed_at) if row else ()
+        shown.append(ModemShown(key, name, status, board.warnings.get(key, ()), *remembered))
     return shown
 
 

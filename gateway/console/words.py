@@ -56,6 +56,9 @@ MODEM: dict[str, Word] = {
     ModemState.FULL: Word(_("SIM penuh"), Tone.BAD, _("Kartu SIM penuh: SMS baru belum bisa masuk.")),
 }
 
+MODEM_IMPAIRED = Word(_("Terganggu"), Tone.WARN)
+"""For a modem that works, but says of itself what it cannot do."""
+
 SYNC: dict[str, Word] = {
     SyncPhase.IDLE: Word(_("Siap"), Tone.GOOD, _("Semua yang perlu dikirim dikirim sendiri pada waktunya.")),
     SyncPhase.SENDING: Word(_("Mengirim"), Tone.GOOD, _("Laporan sedang dikirim ke pusat.")),
@@ -92,7 +95,7 @@ OUTGOING: dict[str, Word] = {
     OutgoingState.SENT: Word(_("terkirim"), Tone.GOOD, _("Sudah diterima jaringan.")),
     OutgoingState.DELIVERED: Word(_("sampai"), Tone.GOOD, _("Sudah sampai di ponsel penerima.")),
     OutgoingState.UNDELIVERED: Word(
-        _("tidak sampai"), Tone.BAD, _("Jaringan menyerah: ponsel penerima mati terlalu lama atau nomornya tidak ada.")
+        _("tidak sampai"), Tone.BAD, _("Ponsel penerima mati terlalu lama, atau nomornya tidak ada.")
     ),
     OutgoingState.UNCERTAIN: Word(
         _("belum pasti"), Tone.WARN, _("Waspada terhenti saat mengirim; mungkin sudah sampai, mungkin belum.")

@@ -6,6 +6,7 @@ functions turn them into ISO 8601 with the region's offset. Lists are newest fir
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -15,8 +16,22 @@ from sqlalchemy.orm import Session, aliased
 from config.regions import Region
 from gateway.reports.understanding import FIELDS, Outcome
 
-from .models import LedgerEntry, Message, MessageState, Outgoing, OutgoingState, Pdu, PduState, Report, SyncState
-from .records import MessageDetail, MessageRow, OutgoingRow, Page, PduRow, ReportRow, SyncFacts, Tally
+from .models import (
+    LedgerEntry,
+    Message,
+    MessageState,
+    Outgoing,
+    OutgoingPart,
+    OutgoingState,
+    Pdu,
+    PduState,
+    Report,
+    SyncState,
+)
+from .records import MessageDetail, MessageRow, OutgoingRow, Page, PartRow, PduRow, ReportRow, SyncFacts, Tally
+
+FIRST_FAILURE = 0x20
+"""TP-ST from here on says that a part did not arrive (TS 23.040 9.2.3.15)."""
 
 
 def messages_page(
@@ -84,7 +99,7 @@ def outgoing_page(session: Session, *, state: str = "", number: int = 1, size: i
     total = session.scalar(select(func.count(Outgoing.id)).where(*conditions)) or 0
     number = _within(number, total, size)
     query = select(Outgoing).where(*conditions).order_by(Outgoing.id.desc()).limit(size).offset((number - 1) * size)
-    return Page(tuple(_outgoing_row(row) for row in session.scalars(query)), total, number, size)
+    return Page(_outgoing_rows(session, session.scalars(query).all()), total, number, size)
 
 
 def message_detail(session: Session, message_id: int) -> MessageDetail | None:
@@ -102,7 +117,7 @@ def message_detail(session: Session, message_id: int) -> MessageDetail | None:
         trace=tuple(message.trace),
         pdus=tuple(_pdu_row(pdu) for pdu in pdus),
         report=_report_row(*report) if report else None,
-        outgoing=tuple(_outgoing_row(row) for row in replies),
+        outgoing=_outgoing_rows(session, replies.all()),
         at_central=None if message.entry is None else bool(state and message.entry <= state.ack),
     )
 
@@ -118,6 +133,15 @@ def troubled_pdus(session: Session, limit: int = 100) -> tuple[PduRow, ...]:
     wanted = (PduState.UNDECODABLE, PduState.SET_ASIDE)
     query = select(Pdu).where(Pdu.state.in_(wanted)).order_by(Pdu.id.desc()).limit(limit)
     return tuple(_pdu_row(pdu) for pdu in session.scalars(query))
+
+
+def filed_pdus(session: Session, *, number: int = 1, size: int = 20) -> Page[PduRow]:
+    """PDUs that were kept and are no message of a person."""
+    total = session.scalar(select(func.count(Pdu.id)).where(Pdu.state == PduState.FILED)) or 0
+    number = _within(number, total, size)
+    newest = select(Pdu).where(Pdu.state == PduState.FILED).order_by(Pdu.id.desc())
+    found = session.scalars(newest.limit(size).offset((number - 1) * size))
+    return Page(tuple(_pdu_row(pdu) for pdu in found), total, number, size)
 
 
 def pdu_by_id(session: Session, pdu_id: int) -> PduRow | None:
@@ -170,7 +194,12 @@ def tally(session: Session, since: int, lately: int = 0) -> Tally:
     messages = _by_state(session, Message.state, MessageState.SET_ASIDE)
     outgoing = session.execute(select(Outgoing.state, func.count()).group_by(Outgoing.state)).all()
     unsent = _by_state(
-        session, Outgoing.state, OutgoingState.FAILED, OutgoingState.UNCERTAIN, also=Outgoing.created_at >= lately
+        session,
+        Outgoing.state,
+        OutgoingState.FAILED,
+        OutgoingState.UNCERTAIN,
+        OutgoingState.UNDELIVERED,
+        also=Outgoing.created_at >= lately,
     )
     return Tally(
         messages=session.scalar(select(func.count(Message.id)).where(Message.received_at >= since)) or 0,
@@ -187,6 +216,7 @@ def tally(session: Session, since: int, lately: int = 0) -> Tally:
         outgoing_by_state=dict(outgoing),
         failed_lately=unsent.get(OutgoingState.FAILED, 0),
         uncertain_lately=unsent.get(OutgoingState.UNCERTAIN, 0),
+        undelivered_lately=unsent.get(OutgoingState.UNDELIVERED, 0),
     )
 
 
@@ -319,7 +349,18 @@ def _report_row(report: Report, message: Message, repeats: str | None) -> Report
     )
 
 
-def _outgoing_row(row: Outgoing) -> OutgoingRow:
+def _outgoing_rows(session: Session, rows: Sequence[Outgoing]) -> tuple[OutgoingRow, ...]:
+    """`rows` with their parts; where one was sent again, its newest try counts."""
+    parts: dict[int, dict[int, PartRow]] = {}
+    tried = select(OutgoingPart).where(OutgoingPart.outgoing_id.in_([row.id for row in rows]))
+    for part in session.scalars(tried.order_by(OutgoingPart.part, OutgoingPart.id)):
+        arrived = None if part.status is None else part.status < FIRST_FAILURE
+        known = PartRow(part.part, part.sent_at, arrived, part.reported_at)
+        parts.setdefault(part.outgoing_id, {})[part.part] = known
+    return tuple(_outgoing_row(row, tuple(parts.get(row.id, {}).values())) for row in rows)
+
+
+def _outgoing_row(row: Outgoing, parts: tuple[PartRow, ...]) -> OutgoingRow:
     return OutgoingRow(
         id=row.id,
         purpose=row.purpose,
@@ -334,6 +375,7 @@ def _outgoing_row(row: Outgoing) -> OutgoingRow:
         created_at=row.created_at,
         finished_at=row.finished_at,
         error=row.error,
+        parts=parts,
     )
 
 

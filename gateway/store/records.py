@@ -76,8 +76,18 @@ class ReportRow:
 
 
 @dataclass(frozen=True)
+class PartRow:
+    """What became of one part the network took: `arrived` is None as long as no delivery report told."""
+
+    part: int
+    sent_at: int
+    arrived: bool | None
+    reported_at: int | None
+
+
+@dataclass(frozen=True)
 class OutgoingRow:
-    """An SMS we send, will send, or did not send; `error` says why not."""
+    """An SMS we send, will send, or did not send; `error` says why not. `parts`: the last try of each, by number."""
 
     id: int
     purpose: str
@@ -92,6 +102,17 @@ class OutgoingRow:
     created_at: int
     finished_at: int | None
     error: str
+    parts: tuple[PartRow, ...] = ()
+
+    @property
+    def arrived(self) -> int:
+        """How many parts reached the phone, as far as the network told."""
+        return sum(part.arrived is True for part in self.parts)
+
+    @property
+    def settled_at(self) -> int | None:
+        """When the last delivery report said that parts arrived, or did not; None where none came."""
+        return max((part.reported_at for part in self.parts if part.reported_at is not None), default=None)
 
 
 @dataclass(frozen=True)
@@ -106,6 +127,16 @@ class PduRow:
     error: str
     message_id: int | None
     part: int
+
+    @property
+    def reason(self) -> str:
+        """Why it is no message or cannot be read: the first line of `error`."""
+        return self.error.partition("\n")[0]
+
+    @property
+    def words(self) -> str:
+        """What a filed SMS says, where it says anything."""
+        return self.error.partition("\n")[2]
 
 
 @dataclass(frozen=True)
@@ -149,3 +180,4 @@ class Tally:
     outgoing_by_state: dict[str, int]
     failed_lately: int
     uncertain_lately: int
+    undelivered_lately: int
