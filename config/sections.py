@@ -53,6 +53,20 @@ class ModemLine(Section, frozen=True):
             pattern="^(at|gammu)$", description="How it is spoken to: at, or gammu for phones that speak no usable AT"
         ),
     ] = "at"
+    connection: Annotated[
+        str,
+        Meta(
+            pattern=r"^[a-z0-9-]{1,24}$",
+            description="With driver = gammu: how libgammu reaches the phone, e.g. at, fbus, dlr3, bluephonet, bluerffbus",
+        ),
+    ] = "at"
+    model: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9.-]{0,16}$",
+            description="With driver = gammu: libgammu's model, e.g. 6110; empty = find out",
+        ),
+    ] = ""
     baud: Annotated[int, Meta(ge=300, le=4_000_000, description="Speed of the serial line, bits a second")] = 115_200
     number: Annotated[
         str, Meta(pattern=r"^(\+?[0-9]{5,15})?$", description="Telephone number of its SIM; never answered")

@@ -177,6 +177,8 @@ def _maker(
         return GammuModem(
             port,
             baud=line.baud,
+            connection=line.connection,
+            model=line.model,
             answer_seconds=settings.modem.answer_seconds,
             send_seconds=settings.modem.send_seconds,
             pin=pin,

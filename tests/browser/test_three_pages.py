@@ -40,7 +40,7 @@ def test_a_report_typed_on_the_phone_is_answered_and_stands_on_both_other_pages(
         ticket = found[1]
         expect(laptop.locator("[data-live=reports]")).to_contain_text(ticket)
         expect(laptop.locator("[data-live=messages]")).to_contain_text(EXAMPLE)
-        expect(laptop.locator("[data-live=outgoing]")).to_contain_text("terkirim")
+        expect(laptop.locator("[data-live=outgoing]")).to_contain_text("sampai")
         expect(central.locator("[data-live=newest]")).to_contain_text(ticket)
         expect(central.locator("[data-live=newest]")).to_contain_text("Kelurahan Kampung Laut")
         for page in (phone, laptop, central):
