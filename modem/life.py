@@ -9,8 +9,8 @@ What lives here: which step follows which fault, and how long to pause. What doe
     any ──PIN_ASKED──▶ PIN_NEEDED, ──SIM_MISSING──▶ NO_SIM      ask again, without ever trying a PIN twice
 
 A modem that is restarted leaves the USB for some seconds: the rung of the ladder outlives ABSENT, else a modem that stays mute
-would be restarted for ever and never lose its power. Pauses double up to a ceiling. Both begin anew once the modem works.
-Nothing is ever given up.
+would be restarted for ever and never lose its power. Pauses double up to a ceiling (a low one while there is no port). Both begin
+anew once the modem works. Nothing is ever given up.
 """
 
 from __future__ import annotations
@@ -86,6 +86,10 @@ _BY_STATUS = {
 }
 
 
+ABSENT_CEILING_SECONDS = 3.0
+"""Longest pause between two looks for a port: it disturbs no modem, and whoever plugged one in waits for it."""
+
+
 class Life:
     """One modem's state. `first_pause` and `ceiling`: seconds between two tries to open it."""
 
@@ -104,10 +108,10 @@ class Life:
         return step
 
     def next_pause(self) -> float:
-        """Seconds to wait before the next try; twice as long each time until `worked`."""
+        """Seconds to wait before the next try; twice as long each time until `worked`, but never long for an absent modem."""
         pause = self._pause
         self._pause = min(self._ceiling, pause * 2)
-        return pause
+        return min(pause, ABSENT_CEILING_SECONDS) if self.state is ModemState.ABSENT else pause
 
     def worked(self) -> None:
         """The modem opened and answered a whole round: the next fault begins with the first pause and the first rung."""

@@ -69,7 +69,7 @@ def test_known_credit_stands_in_the_box(office: Office, client: FlaskClient) -> 
         row.balance, row.valid_until = 25_000, 1_798_675_200_000  # 31 December 2026
     office.board.touch()
     live = client.get("/live").text
-    assert "Rp25000" in live
+    assert "Rp25.000" in live
     assert "31 Des 2026" in live
 
 

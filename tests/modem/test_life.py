@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from modem.life import LADDER, TABLE, Event, Life, Step, event_of_error, event_of_status
+from modem.life import ABSENT_CEILING_SECONDS, LADDER, TABLE, Event, Life, Step, event_of_error, event_of_status
 from modem.types import (
     ModemAbsent,
     ModemError,
@@ -82,6 +82,14 @@ def test_pauses_double_up_to_the_ceiling_and_begin_anew_once_it_worked() -> None
     assert [made.next_pause() for _ in range(6)] == [1, 2, 4, 8, 8, 8]
     made.worked()
     assert made.next_pause() == 1
+
+
+def test_a_modem_that_is_plugged_in_is_not_kept_waiting() -> None:
+    made = life()
+    made.on(Event.GONE)
+    assert max(made.next_pause() for _ in range(20)) == ABSENT_CEILING_SECONDS
+    made.on(Event.MUTE)
+    assert made.next_pause() == 8
 
 
 def test_opening_alone_does_not_shorten_the_pauses() -> None:
