@@ -151,7 +151,7 @@ class Storages:
         used again meanwhile: what is in it nobody has kept."""
         if name or self.receive:
             self._switch_to(name or self.receive)
-        there = self._read(name)
+        there = set(self._read(name))
         failed: list[tuple[StoredPdu, Answer]] = []
         for pdu in (pdu for pdu in stored if pdu in there):
             answer = self._at.command(f"AT+CMGD={pdu.slot}")
