@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 RULES = Path(__file__).parents[2] / "docs" / "udev" / "60-waspada-modem.rules"
@@ -33,11 +31,3 @@ def test_programs_are_named_with_their_path() -> None:
     programs = re.findall(r'RUN\+="(\S+)', " ".join(LINES))
     assert programs
     assert all(program.startswith("/") for program in programs)
-
-
-def test_udev_itself_accepts_it() -> None:
-    udevadm = shutil.which("udevadm")
-    if udevadm is None or "verify" not in subprocess.run([udevadm, "--help"], capture_output=True, text=True).stdout:
-        return  # the tests above read it as udev does
-    checked = subprocess.run([udevadm, "verify", "--no-style", str(RULES)], capture_output=True, text=True)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
