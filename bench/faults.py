@@ -17,7 +17,7 @@ from modem.emulator.lines import PtyLine
 from .rigs import GAMMU, Collector, Radio, available, collecting, wait_for
 
 FAULT_SECONDS = 8.0
-LIMIT_SECONDS = 60.0
+LIMIT_SECONDS = 30.0
 DURING, AFTER = 5, 2
 
 

@@ -70,9 +70,20 @@ def _run(*command: str, **environment: str) -> subprocess.Popen[bytes]:
 
 
 def _waspada(folder: Path, port: str) -> subprocess.Popen[bytes]:
-    return _run(
-        sys.executable, "-m", "gateway", "gateway", "--data", str(folder / "data"), "--modem", port, "--console", "0"
+    """As shipped, but for where it looks for a modem that changed its name: pseudo-terminals are on no list of serial ports."""
+    command = (
+        sys.executable,
+        "-m",
+        "gateway",
+        "gateway",
+        "--data",
+        str(folder / "data"),
+        "--modem",
+        port,
+        "--console",
+        "0",
     )
+    return _run(*command, WASPADA_MODEM_CANDIDATES=f"{port}*")
 
 
 _STORED = """SELECT count(*) FROM pdu

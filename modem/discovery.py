@@ -94,7 +94,7 @@ def ask(port: PortFacts, *, baud: int = 115_200, held_by: tuple[str, ...] = ()) 
     except ModemSilent as error:
         return PortReport(port, Trouble.SILENT, str(error))
     except ModemAbsent as error:
-        trouble, remark = _why_closed(error)
+        trouble, remark = why_closed(error)
         return PortReport(port, trouble, remark)
     return replace(report, chatters=any(isinstance(event, Unsolicited) for event in chatter))
 
@@ -368,13 +368,16 @@ def _held(programs: Sequence[str]) -> str:
     return f"{names} has it open; end that program, or ask the running gateway with `waspada modem status`"
 
 
-def _why_closed(error: ModemAbsent) -> tuple[Trouble, str]:
+def why_closed(error: ModemAbsent) -> tuple[Trouble, str]:
+    """Why a port cannot be opened, and what to do, in a few words."""
     text = str(error)
     number = getattr(error.__context__, "errno", None)
     if number == 2 or "FileNotFound" in text or "No such file" in text:
         return Trouble.GONE, "there is no such port"
     if number in (11, 16) or re.search(r"busy|lock", text, re.I) or "PermissionError(13" in text:
         return Trouble.BUSY, "another program has it open, perhaps ModemManager or a running gateway; end it"
+    if "Inappropriate ioctl" in text:
+        return Trouble.GONE, "it is no serial port"
     if number == 13 or "Permission denied" in text:
         return Trouble.FORBIDDEN, "not allowed: `sudo usermod -aG dialout $USER`, then log out and in again"
     return Trouble.GONE, text

@@ -63,6 +63,33 @@ def test_lock_files_pin_hashes_and_name_no_address(name: str) -> None:
     assert len(pins) == len(re.findall(r"^[a-z0-9]", text, re.MULTILINE))
 
 
+def test_the_table_of_states_names_every_state_and_what_the_life_table_does_in_it() -> None:
+    from modem.life import LADDER, TABLE
+    from modem.types import ModemState
+
+    text = (ROOT / "docs" / "modem.md").read_text(encoding="utf-8").partition("## States")[2]
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in text.splitlines() if line[:3] == "| `"]
+    told = {state: row for row in rows for state in re.findall(r"`(\w+)`", row[0])}
+    assert set(told) == set(ModemState)
+    reached = {state for state, _ in (*TABLE.values(), *LADDER)}
+    assert reached == set(told), "a state of the life table has no row, or a row no way to it"
+    for step, words in (("reset", "restarts it"), ("reopen", "opens it again"), ("power", "takes it off the USB")):
+        assert any(step == taken for _, taken in LADDER)
+        assert words in told["resetting"][2]
+
+
+def test_the_table_of_states_quotes_what_the_page_says() -> None:
+    from gateway.console.said import SAID
+    from gateway.console.words import MODEM
+
+    said = [*SAID, *(str(word.help) for word in MODEM.values())]
+    text = (ROOT / "docs" / "modem.md").read_text(encoding="utf-8").partition("## States")[2]
+    for line in text.splitlines():
+        if line.startswith("| `"):
+            for quoted in line.strip("|").split(" | ")[1].split(" / "):
+                assert any(sentence.startswith(quoted.strip()) for sentence in said), quoted
+
+
 def test_shell_words_of_the_readme_parse() -> None:
     for block in re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL):
         for line in block.splitlines():

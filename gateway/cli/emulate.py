@@ -43,7 +43,7 @@ _LOG_OCTETS = 100_000_000
 @click.option("--number", default=OWN_NUMBER, show_default=True, help="The SIM's own number.")
 @click.option("--imei", metavar="DIGITS", help="The modem's own number; without it the personality's.")
 @click.option("--imsi", metavar="DIGITS", help="The SIM's identity; without it one of the operator's.")
-@click.option("--pin", help="The SIM asks for this PIN.")
+@click.option("--pin", metavar="DIGITS", help="The SIM asks for this PIN.")
 @click.option(
     "--operator",
     default="telkomsel",
@@ -141,10 +141,13 @@ def _modem(
         make = load_personality(personality)
     except PersonalityError as error:
         raise click.UsageError(str(error)) from error
+    if delay[0] < 0 or delay[1] < delay[0]:
+        raise click.UsageError("--delay wants the shorter time first, and none below 0, for example 1 5.")
+    if pin is not None and not (pin.isascii() and pin.isdecimal() and 4 <= len(pin) <= 8):
+        raise click.UsageError("--pin wants 4 to 8 digits.")
     if operator not in OPERATORS:
         raise click.UsageError(f"There is no operator {operator}; there are: {', '.join(OPERATORS)}.")
-    if not number.lstrip("+").isdecimal():
-        raise click.UsageError("--number wants a telephone number, for example +6281215070001.")
+    _check_number("--number", number)
     make = replace(make, operator=OPERATORS[operator].network, imei=_digits("--imei", imei) or make.imei)
     account = Account(credit, tariff, operator=operator)
     if active_until is not None:
@@ -153,6 +156,11 @@ def _modem(
     identity = _digits("--imsi", imsi) or OPERATORS[operator].plmn + "1507000001"
     sim = network.add_sim(Sim(number, identity, capacity=capacity, pin=pin, account=account))
     return AtServer(sim, network, make)
+
+
+def _check_number(option: str, number: str) -> None:
+    if not (number.isascii() and number.removeprefix("+").isdecimal()):
+        raise click.UsageError(f"{option} wants a telephone number, for example +6281215070001.")
 
 
 def _digits(option: str, typed: str | None) -> str | None:
@@ -247,6 +255,10 @@ def sent(as_json: bool, control: str | None) -> None:
 @_control_option
 def inject(hexadecimal: str, storage: str | None, control: str | None) -> None:
     """Put a PDU into the SIM as it is: service-centre octets first, readable or not."""
+    try:
+        bytes.fromhex(hexadecimal)
+    except ValueError:
+        raise click.UsageError("HEX wants pairs of the digits 0 to 9 and A to F.") from None
     answer = _call(control, "inject", hex=hexadecimal, storage=storage)
     click.echo(f"injected: SMS {answer['id']}, {_where(answer)}")
 
@@ -267,6 +279,7 @@ def notice(kind: str, sender: str | None, control: str | None) -> None:
 @_control_option
 def phone(number: str, switch: str, control: str | None) -> None:
     """Switch a phone on or off: what the modem sends it waits, and so does the delivery report."""
+    _check_number("NUMBER", number)
     answer = _call(control, "phone", number=number, on=switch == "on")
     click.echo(f"{answer['number']} is {switch}")
 
@@ -278,6 +291,8 @@ def phone(number: str, switch: str, control: str | None) -> None:
 @_control_option
 def account(balance: int | None, tariff: int | None, active_until: str | None, control: str | None) -> None:
     """Show or change the SIM's credit, tariff and validity."""
+    if active_until is not None:
+        _day(active_until)
     asked = {"balance": balance, "tariff": tariff, "active_until": active_until}
     answer = _call(control, "account", **{key: value for key, value in asked.items() if value is not None})
     click.echo(f"Rp{answer['balance']}, Rp{answer['tariff']} an SMS, active until {answer['active_until']}")

@@ -162,10 +162,16 @@ def status(data: Path, port: str | None, baud: int, as_json: bool, numbers: bool
     for row in rows:
         for name, value in row.items():
             if value not in (None, "", []):
-                click.echo(f"{name:<16}{value}")
+                click.echo(f"{name.replace('_', ' '):<16}{_words(value)}")
         click.echo()
     if not rows:
         click.echo("No modem is known here yet: start `waspada gateway`, or look for one with `waspada modem scan`.")
+    elif not port and not rows[0]["gateway_runs"]:
+        click.echo("No gateway is running here: this is how it stood when it ended. Start it with `waspada gateway`.")
+
+
+def _words(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _asked(port: str, baud: int, numbers: bool) -> dict[str, Any]:
@@ -186,12 +192,13 @@ def _remembered(data: Path, numbers: bool) -> list[dict[str, Any]]:
 
     from sqlalchemy import select
 
+    from gateway.store.lock import gateway_runs
     from gateway.store.models import ModemRecord
 
     now = time.time()
     with open_existing_store(data) as store, store.read() as session:
         records = session.scalars(select(ModemRecord).order_by(ModemRecord.key))
-        return [_record_row(record, now, numbers) for record in records]
+        return [{**_record_row(record, now, numbers), "gateway_runs": gateway_runs(data)} for record in records]
 
 
 def _record_row(record: ModemRecord, now: float, numbers: bool) -> dict[str, Any]:
@@ -239,6 +246,7 @@ def shell(port: str, baud: int, wait: float) -> None:
 
     Lines the modem sends by itself begin with *. After AT+CMGS the sign > asks for the PDU. Errors are explained.
     """
+    from modem.discovery import why_closed
     from modem.types import ModemAbsent
 
     from .modem_shell import talk
@@ -246,7 +254,9 @@ def shell(port: str, baud: int, wait: float) -> None:
     try:
         talk(port, baud, wait)
     except ModemAbsent as error:
-        raise click.ClickException(f"{error}; see what has it with `waspada modem scan {port}`.") from None
+        raise click.ClickException(
+            f"{port}: {why_closed(error)[1]}. `waspada modem scan` shows what is there."
+        ) from None
 
 
 # -- transcripts ---------------------------------------------------------------------------------------------------

@@ -46,6 +46,9 @@ def _give(line: AtLine, command: str, typed: queue.Queue[str | None], wait: floa
     if not command.isascii():
         click.echo("(a command has plain letters only)")
         return
+    if command[:2].upper() not in ("AT", "A/"):  # a modem takes anything else for noise and says nothing (V.250 5.2.1)
+        click.echo("(a command begins with AT)")
+        return
 
     def body() -> str | None:
         click.echo("> ", nl=False)

@@ -29,6 +29,15 @@ class FolderLock:
         self._file.close()
 
 
+def gateway_runs(folder: Path) -> bool:
+    """Whether a gateway runs on this folder now."""
+    try:
+        FolderLock(folder).release()
+    except StoreError:
+        return True
+    return False
+
+
 def _lock(descriptor: int) -> None:
     if os.name == "posix":
         import fcntl

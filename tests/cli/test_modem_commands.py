@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from gateway.cli import main
 from gateway.cli.modem import added_text
 from gateway.store.database import open_store
+from gateway.store.lock import FolderLock
 from gateway.store.models import ModemRecord
 from modem import pdu
 from modem.emulator.at_server import AtServer
@@ -181,6 +182,21 @@ def test_status_tells_what_the_gateway_knew_last_and_how_old_it_is(tmp_path: Pat
     assert (row["modem"], row["imei"], row["valid_until"]) == ("modem", "356938035643809", None)
 
 
+def test_status_says_whether_a_gateway_is_running(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    with store.write() as session:
+        session.add(ModemRecord(key="modem", state="ready", sentence="Modem siap."))
+    store.close()
+    lock = FolderLock(tmp_path)
+    try:
+        assert "No gateway is running" not in run("status", "--data", str(tmp_path))[1]
+        assert json.loads(run("status", "--data", str(tmp_path), "--json")[1])[0]["gateway_runs"] is True
+    finally:
+        lock.release()
+    assert "No gateway is running here" in run("status", "--data", str(tmp_path))[1]
+    FolderLock(tmp_path).release()  # asking kept nothing
+
+
 def test_status_without_a_modem_says_how_to_find_one(tmp_path: Path) -> None:
     open_store(tmp_path).close()
     code, output, _ = run("status", "--data", str(tmp_path))
@@ -191,6 +207,12 @@ def test_status_without_a_modem_says_how_to_find_one(tmp_path: Path) -> None:
 def test_status_with_a_port_asks_the_modem(bench: Bench) -> None:
     (row,) = json.loads(run("status", "--port", bench.line.address, "--json")[1])
     assert (row["operator"], row["imei"], row["sim_capacity"]) == (CLEAN.operator, MASKED_IMEI, 20)
+    lines = run("status", "--port", bench.line.address)[1].splitlines()
+    assert [line.split() for line in lines if line.startswith(("speaks", "sim capacity"))] == [
+        ["speaks", "sms", "yes"],
+        ["sim", "capacity", "20"],
+    ]
+    assert not any("No gateway" in line for line in lines)
 
 
 def test_status_of_a_silent_port_is_an_error_in_one_sentence(silent_port: str) -> None:
@@ -244,10 +266,20 @@ def test_shell_marks_what_the_modem_says_by_itself(bench: Bench) -> None:
         assert output.readline() == '* +CMTI: "SM",1\n'
 
 
-def test_shell_on_a_port_that_is_gone_says_so(tmp_path: Path) -> None:
-    code, _, errors = run("shell", str(tmp_path / "ttyUSB7"), stdin="AT\n")
+def test_shell_does_not_wait_for_an_answer_to_what_is_no_command(bench: Bench) -> None:
+    code, output, _ = run("shell", bench.line.address, stdin="foo\nAT\n")
+    assert code == 0
+    assert output.splitlines() == ["(a command begins with AT)", "OK"]
+
+
+@pytest.mark.parametrize(("content", "reason"), [(None, "there is no such port"), ("", "it is no serial port")])
+def test_shell_on_what_is_no_port_says_so_in_one_sentence(tmp_path: Path, content: str | None, reason: str) -> None:
+    path = tmp_path / "ttyUSB7"
+    if content is not None:
+        path.write_text(content)
+    code, _, errors = run("shell", str(path), stdin="AT\n")
     assert code == 1
-    assert "waspada modem scan" in errors
+    assert errors == f"Error: {path}: {reason}. `waspada modem scan` shows what is there.\n"
 
 
 # -- log and replay ------------------------------------------------------------------------------------------------

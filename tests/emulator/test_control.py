@@ -290,3 +290,24 @@ def test_the_command_serves_and_ends_cleanly(tmp_path: Path) -> None:
     if os.name != "nt":
         assert process.returncode == 0
         assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--tcp", "127.0.0.1:0", "--pin", "12"), "--pin wants 4 to 8 digits."),
+        (("--tcp", "127.0.0.1:0", "--pin", "abcd"), "--pin wants 4 to 8 digits."),
+        (("--tcp", "127.0.0.1:0", "--delay", "5", "1"), "--delay wants the shorter time first"),
+        (("--tcp", "127.0.0.1:0", "--delay", "-2", "1"), "none below 0"),
+        (("inject", "zz"), "HEX wants pairs"),
+        (("inject", "079"), "HEX wants pairs"),
+        (("phone", "abc", "off"), "NUMBER wants a telephone number"),
+        (("account", "--active-until", "morgen"), "--active-until wants a day"),
+    ],
+)
+def test_nonsense_is_refused_in_one_sentence_before_an_emulator_is_asked(
+    arguments: tuple[str, ...], complaint: str
+) -> None:
+    answered = CliRunner().invoke(emulate, list(arguments))
+    assert answered.exit_code == 2
+    assert complaint in answered.output
