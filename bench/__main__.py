@@ -30,7 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--write", action="store_true", help="keep the table in docs/benchmarks.md")
     parser.add_argument("--rounds", type=int, default=7, help="repetitions of each figure; the median counts")
-    parser.add_argument("--faults", action="store_true", help="the table of faults instead (about twenty minutes)")
+    parser.add_argument("--faults", action="store_true", help="the table of faults instead (about ten minutes)")
     options = parser.parse_args()
     if sys.platform == "win32":
         sys.exit("The peers need a PTY; run this on Linux.")

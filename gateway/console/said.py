@@ -52,6 +52,7 @@ PDU_FAULTS = {
 
 SAID = (
     _("Modem belum dicari."),
+    _("Modem siap."),
     _("Modem bermasalah; Waspada mencoba lagi sendiri."),
     _("Ada gangguan pada laptop ini (mungkin disk penuh); SMS tetap di kartu SIM, dan Waspada mencoba lagi sendiri."),
     _("Modem tidak terhubung. Periksa kabel USB; Waspada menyambung lagi sendiri."),
