@@ -103,7 +103,7 @@ class Modem(ModemLine, frozen=True):
     ] = ()
     poll_seconds: Annotated[
         float, Meta(gt=0, description="How often the store is read even if the modem announced nothing")
-    ] = 30.0
+    ] = 10.0
     quick_poll_seconds: Annotated[float, Meta(gt=0, description="The same for a modem that announces no messages")] = (
         2.0
     )
