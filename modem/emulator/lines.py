@@ -85,12 +85,22 @@ class Line(ABC):
             self._thread.start()
 
     def plug_as(self, address: str) -> None:
-        """Plug it under another name, as a port that is numbered anew, after unplugging; '' keeps the name. Raises LineError."""
+        """Plug it under another name, as a port that is numbered anew, after unplugging; '' keeps the name.
+
+        Raises LineError where that name cannot be had; then everything is as it was.
+        """
         with self._plugging:
-            if address:
-                self.unplug()
-                self._rename(address)
-            self.plug()
+            before, was_plugged = self.address, self.plugged
+            try:
+                if address:
+                    self.unplug()
+                    self._rename(address)
+                self.plug()
+            except LineError:
+                self._rename(before)
+                if was_plugged:
+                    self.plug()
+                raise
 
     def unplug(self) -> None:
         """Make the line vanish; nothing happens if it is gone already."""
@@ -288,7 +298,7 @@ class TcpLine(Line):
         host, _, port = address.removeprefix("socket://").rpartition(":")
         if not port.isdecimal() or int(port) > 65535:
             raise LineError(f"{address} is no HOST:PORT.")
-        self.host, self.port = host or self.host, int(port)
+        self.host, self.port = host.strip("[]") or self.host, int(port)
 
     def _open(self) -> None:
         try:

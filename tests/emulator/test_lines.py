@@ -231,3 +231,13 @@ def test_replugged_tcp_keeps_its_port(tmp_path: Path) -> None:
         line.unplug()
         line.plug()
         assert line.address == before
+
+
+def test_a_name_that_cannot_be_had_leaves_the_modem_where_it_was(line: Line, tmp_path: Path) -> None:
+    before = line.address
+    impossible = str(tmp_path / "no-such-folder" / "modem") if isinstance(line, PtyLine) else "127.0.0.1:nonsense"
+    with pytest.raises(LineError):
+        line.plug_as(impossible)
+    assert (line.address, line.plugged) == (before, True)
+    with opened(line) as port:
+        assert b"OK" in ask(port, "AT")
