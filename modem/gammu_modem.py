@@ -23,6 +23,7 @@ from typing import Any
 
 import gammu
 
+from . import answers
 from .gammu_errors import DECODING, EMPTY, PIN, error_for
 from .gammu_machine import configure, ended_after, muted
 from .gammu_sms import stored_hex, submission
@@ -54,12 +55,13 @@ LAST_SLOT = 255
 _ONE_FLAT_FOLDER = 0
 """libgammu's folder 0 shows all folders as one; its locations are unique in it."""
 _NETWORK = {
-    "RegistrationDenied": (ModemState.DENIED, "Jaringan menolak kartu SIM. Periksa masa aktif kartu."),
-    "NoNetwork": (ModemState.SEARCHING, "Mencari jaringan. Pindahkan modem ke tempat bersinyal."),
-    "RequestingNetwork": (ModemState.SEARCHING, "Mencari jaringan. Pindahkan modem ke tempat bersinyal."),
+    "RegistrationDenied": answers.registration_state(3),
+    "NoNetwork": answers.registration_state(0),
+    "RequestingNetwork": answers.registration_state(2),
 }
-_READY = (ModemState.READY, "Modem siap.")
-_FULL = (ModemState.FULL, "Kartu SIM penuh; SMS baru tertahan di operator sampai ada tempat.")
+"""libgammu's words for the states of 27.007 7.2; any other counts as registered."""
+_READY = answers.registration_state()
+_FULL = (ModemState.FULL, answers.FULL)
 _UNREADABLE = "Ada SMS di HP yang tidak dapat dibaca Waspada. Baca dan hapus di HP itu."
 _NO_STORE = 'HP ini tidak memberikan SMS-nya lewat libgammu. Pakai driver = "at" atau HP lain.'
 

@@ -191,6 +191,6 @@ def _recorder(key: str, data: Path, settings: Settings, stack: ExitStack) -> Rec
     """What records the line of a modem; None where nothing is to be recorded."""
     if settings.modem.transcript == "off":
         return None
-    from modem.transcript import Recorder
+    from modem.transcript import Recorder, transcript_file
 
-    return stack.enter_context(Recorder(data / f"modem-{key}.log", masked=settings.modem.transcript == "masked"))
+    return stack.enter_context(Recorder(transcript_file(data, key), masked=settings.modem.transcript == "masked"))

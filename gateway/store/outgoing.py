@@ -114,18 +114,7 @@ def took(
 ) -> OutgoingPart:
     """The network took part `number` (from 1 on)."""
     row.parts_sent = number
-    part = OutgoingPart(
-        outgoing_id=row.id,
-        part=number,
-        modem=row.modem,
-        recipient=row.recipient,
-        reference=reference,
-        sent_at=now,
-        report_wanted=report_wanted,
-    )
-    session.add(part)
-    session.flush()
-    return part
+    return _add_part(session, row, number, reference, report_wanted, now)
 
 
 def perhaps_took(session: Session, row: Outgoing, now: int) -> OutgoingPart:
@@ -133,18 +122,7 @@ def perhaps_took(session: Session, row: Outgoing, now: int) -> OutgoingPart:
 
     It counts for the budget, which would know no end where a modem never answers; a delivery report proves that it left.
     """
-    part = OutgoingPart(
-        outgoing_id=row.id,
-        part=row.parts_sent + 1,
-        modem=row.modem,
-        recipient=row.recipient,
-        reference=None,
-        sent_at=now,
-        report_wanted=False,
-    )
-    session.add(part)
-    session.flush()
-    return part
+    return _add_part(session, row, row.parts_sent + 1, None, False, now)
 
 
 def parts_taken(session: Session, now: int) -> dict[str, int]:
@@ -233,6 +211,23 @@ def answers_since(session: Session, since: int, recipient: str | None = None, te
     if text is not None:
         where.append(Outgoing.text == text)
     return session.scalar(select(func.count()).select_from(Outgoing).where(*where)) or 0
+
+
+def _add_part(
+    session: Session, row: Outgoing, number: int, reference: int | None, report_wanted: bool, now: int
+) -> OutgoingPart:
+    part = OutgoingPart(
+        outgoing_id=row.id,
+        part=number,
+        modem=row.modem,
+        recipient=row.recipient,
+        reference=reference,
+        sent_at=now,
+        report_wanted=report_wanted,
+    )
+    session.add(part)
+    session.flush()
+    return part
 
 
 def _interrupted(modem: str | None) -> Select[Outgoing]:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from config.regions import Region
+from gateway import delivery
 from gateway.reports.understanding import FIELDS, Outcome
 
 from .models import (
@@ -29,9 +30,6 @@ from .models import (
     SyncState,
 )
 from .records import MessageDetail, MessageRow, OutgoingRow, Page, PartRow, PduRow, ReportRow, SyncFacts, Tally
-
-FIRST_FAILURE = 0x20
-"""TP-ST from here on says that a part did not arrive (TS 23.040 9.2.3.15)."""
 
 
 def messages_page(
@@ -354,7 +352,7 @@ def _outgoing_rows(session: Session, rows: Sequence[Outgoing]) -> tuple[Outgoing
     parts: dict[int, dict[int, PartRow]] = {}
     tried = select(OutgoingPart).where(OutgoingPart.outgoing_id.in_([row.id for row in rows]))
     for part in session.scalars(tried.order_by(OutgoingPart.part, OutgoingPart.id)):
-        arrived = None if part.status is None else part.status < FIRST_FAILURE
+        arrived = None if part.status is None else delivery.fate(part.status) is delivery.Fate.DELIVERED
         known = PartRow(part.part, part.sent_at, arrived, part.reported_at)
         parts.setdefault(part.outgoing_id, {})[part.part] = known
     return tuple(_outgoing_row(row, tuple(parts.get(row.id, {}).values())) for row in rows)
