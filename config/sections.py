@@ -163,6 +163,61 @@ class Replies(Section, frozen=True):
     own_numbers: Annotated[
         tuple[str, ...], Meta(description="Numbers of our own SIMs; never answered (comma between them)")
     ] = ()
+    never: Annotated[
+        tuple[str, ...],
+        Meta(description="Numbers, or beginnings of numbers with a *, that are never answered (comma between them)"),
+    ] = ()
+    loop_messages: Annotated[
+        int,
+        Meta(
+            ge=2,
+            description="So many messages of one sender in replies.loop_minutes, each just after our answer, are a machine",
+        ),
+    ] = 6
+    loop_minutes: Annotated[
+        float,
+        Meta(gt=0, description="The time replies.loop_messages is about; such a sender is left alone for an hour"),
+    ] = 10.0
+
+
+class Dialogue(Section, frozen=True):
+    """Conversations by SMS: questions of ours and what people add to their reports."""
+
+    answer_hours: Annotated[float, Meta(gt=0, description="How long a short message may answer a question of ours")] = (
+        24.0
+    )
+    replace_minutes: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="The same report again within so many minutes, with other figures, replaces the first; 0 never",
+        ),
+    ] = 15.0
+    correct_hours: Annotated[
+        float, Meta(gt=0, description="How long RALAT, SUSUL or BATAL without a number means the sender's last report")
+    ] = 24.0
+    continue_minutes: Annotated[
+        float, Meta(ge=0, description="How long a message may be offered as the rest of an earlier one; 0 never")
+    ] = 60.0
+
+
+class Registry(Section, frozen=True):
+    """People who report."""
+
+    confirm_days: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="A registered person not heard of for so many days is asked whether it is still them; 0 never",
+        ),
+    ] = 180
+    confirm_roles: Annotated[
+        tuple[str, ...], Meta(description="Roles that are asked so (comma between them); empty = everybody registered")
+    ] = ("kades", "lurah", "camat", "kapolsek", "danramil", "babinsa", "bhabinkamtibmas", "fkdm", "petugas")
+    confirm_per_day: Annotated[Count, Meta(description="How many people are asked in a day")] = 10
+    confirm_wait_days: Annotated[
+        int, Meta(ge=1, description="Without an answer for so many days the registration is marked doubtful")
+    ] = 14
 
 
 class Sending(Section, frozen=True):
@@ -245,6 +300,8 @@ class Settings(Section, frozen=True):
     modem: Modem = Modem()
     messages: Messages = Messages()
     replies: Replies = Replies()
+    dialogue: Dialogue = Dialogue()
+    registry: Registry = Registry()
     sending: Sending = Sending()
     console: Console = Console()
     sync: Sync = Sync()

@@ -257,7 +257,8 @@ class Processor:
 def _fill(report: Report, found: Understanding) -> None:
     report.intent, report.outcome = str(found.intent), str(found.outcome)
     report.form, report.version = found.form, found.version
-    report.fields = {name: found.fields.get(name) for name in FIELDS}
+    report.derived = {**dict.fromkeys(FIELDS), **found.fields}
+    report.fields = dict(report.derived)
     report.missing = list(found.missing)
     report.doubts = found.as_dict()["doubts"]
     report.level, report.secret = found.level, found.secret

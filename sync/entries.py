@@ -100,7 +100,8 @@ class AmendBody(msgspec.Struct, array_like=True, frozen=True):
     """Distance back to the MESSAGE it came with, or that it completes; 0 is none."""
     ticket: str
     action: str
-    """`koreksi`, `susul`, `batal`, `verif`, `tl`; `lengkap`: a missing part of the message itself came later."""
+    """`jawab` (answer to a question), `koreksi`, `ganti` (same report again within minutes), `susul`, `batal`, `verif`, `tl`;
+    `lengkap`: a missing part of the message itself came later; `turunan`: derived again with a newer form."""
     fields: dict[str, Any]
     """Fields that are now known, in full."""
     text: str | None = None

@@ -29,6 +29,8 @@ class Counts:
     used: set[int] = field(default_factory=set)
     doubts: list[Doubt] = field(default_factory=list)
     trace: list[str] = field(default_factory=list)
+    how: dict[str, str] = field(default_factory=dict)
+    """How each count was found: `labelled`, `pair` (free, directly behind type or place), `free`, `none`, `sum`, `detail`."""
     blocked: set[str] = field(default_factory=set)
     """Counts the sender said to be unknown."""
 

@@ -18,7 +18,7 @@ from gateway.reports.labels import COUNTED
 from gateway.reports.levels import propose_level
 from gateway.reports.reading import Reading, read
 from gateway.reports.text import CODE, LONGEST_TEXT, NUMBER, clean
-from gateway.reports.understanding import FIELDS, Doubt, Intent, Outcome, Sender, Understanding
+from gateway.reports.understanding import FIELDS, Doubt, Intent, Outcome, Question, Sender, Understanding
 
 REPORTS = (Intent.LAPOR, Intent.NIHIL, Intent.DARURAT)
 EVENTS = (Intent.LAPOR, Intent.DARURAT, Intent.BEBAS)
@@ -29,19 +29,28 @@ LARGEST_KET = 600
 """Characters of free text kept in `ket`; the whole message is kept elsewhere."""
 
 
-def understand(text: str, sender: Sender, knowledge: Knowledge, sent_at: datetime | None = None) -> Understanding:
+def understand(
+    text: str,
+    sender: Sender,
+    knowledge: Knowledge,
+    sent_at: datetime | None = None,
+    asked: Question | None = None,
+) -> Understanding:
     """Read one message.
 
-    `sender.village` decides between places of the same name. `sent_at` is the service-centre time; time words are kept as
-    typed for now, so it changes nothing yet. Never raises, whatever the text.
+    `sender.village` decides between places of the same name. `sent_at` is the service-centre time in the local time zone:
+    "tadi malam" is counted from it; None keeps time words as typed only. `asked` is a question of ours that is still open:
+    a short message that fits is its answer (`konfirmasi`). Never raises, whatever the text.
     """
-    found = _understand(text, sender, knowledge)
+    found = _understand(text, sender, knowledge, sent_at, asked)
     if len(text.strip()) <= LONGEST_TEXT:
         return found
     return replace(found, trace=(f"teks: hanya {LONGEST_TEXT} huruf pertama dibaca", *found.trace))
 
 
-def _understand(text: str, sender: Sender, knowledge: Knowledge) -> Understanding:
+def _understand(
+    text: str, sender: Sender, knowledge: Knowledge, sent_at: datetime | None, asked: Question | None
+) -> Understanding:
     cleaned = clean(text)
     if not cleaned:
         if is_machine(sender.number):
@@ -49,7 +58,7 @@ def _understand(text: str, sender: Sender, knowledge: Knowledge) -> Understandin
         if text.strip(" \t\r\n\0\ufeff\u200b\u00a0"):
             return _plain(Intent.KACAU, Outcome.TOLAK, "tidak ada huruf atau angka")
         return _plain(Intent.KOSONG, Outcome.TOLAK, "pesan kosong")
-    reading = read(cleaned, knowledge, sender)
+    reading = read(cleaned, knowledge, sender, sent_at)
     decision = decide(reading, sender, knowledge)
     if decision.intent in UNANSWERED:
         return _plain(decision.intent, Outcome.ABAIKAN, decision.why)
@@ -245,6 +254,8 @@ class _Assembly:
         self.fields["fase"] = self.reading.fase
         if self.reading.times:
             self.fields["waktu_teks"] = self.reading.typed(*self.reading.times[0])
+        self.fields["waktu"] = self.reading.when
+        self.fields["pihak"], self.fields["senjata"] = self.reading.sides, self.reading.armed
 
     # free text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from gateway.reports.gazetteer import Mention, Where
 from gateway.reports.knowledge import Knowledge
@@ -56,6 +57,12 @@ class Reading:
     fase: str | None = None
     fase_tokens: set[int] = field(default_factory=set)
     times: list[tuple[int, int]] = field(default_factory=list)
+    when: str | None = None
+    """What the time words mean (ISO 8601, local time); None where they say nothing or the time of sending is unknown."""
+    sides: str | None = None
+    """Who stands against whom, as typed."""
+    armed: bool | None = None
+    """Whether weapons are spoken of: True, or False where somebody says there are none."""
     trace: list[str] = field(default_factory=list)
 
     def keyword(self, intent: str, *, first: bool = False) -> Keyword | None:
@@ -67,7 +74,7 @@ class Reading:
         return self.text[self.tokens[start].start : self.tokens[end - 1].end] if start < end else ""
 
 
-def read(text: str, knowledge: Knowledge, sender: Sender) -> Reading:
+def read(text: str, knowledge: Knowledge, sender: Sender, sent_at: datetime | None = None) -> Reading:
     """The reading of a cleaned text."""
     tokens = tokenise(text, knowledge.lexicon, knowledge.countable)
     reading = Reading(text, tokens, [token.word for token in tokens])

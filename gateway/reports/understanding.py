@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -47,9 +47,14 @@ class Outcome(StrEnum):
 
 FIELDS = (
     "jenis", "desa", "massa", "korban", "md", "luka", "hilang", "fase",
-    "waktu_teks", "tiket", "hasil", "status", "peran", "nama", "ket",
+    "waktu_teks", "waktu", "pihak", "senjata", "tiket", "hasil", "status", "peran", "nama", "ket",
 )  # fmt: skip
-"""Every field there is, in the order they are printed. Unknown is None and is not 0."""
+"""Every field the shipped forms and commands have, in the order they are printed. Unknown is None and is not 0.
+
+`waktu_teks` are the time words as typed; `waktu` is what they mean, in local time: an ISO 8601 date (`2026-11-22`), time
+(`2026-11-22T21:00`) or interval (`2026-11-22T18:00/2026-11-23T05:00`), never more exact than the words. A form may define
+fields of its own; they follow these.
+"""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,17 @@ class Sender:
     village: str = ""
     """Kemendagri code of the village (or kecamatan) the sender is registered for."""
     language: str = "id"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What we asked this sender last about a report: a short message that fits is its answer."""
+
+    field: str
+    form: str = ""
+    """Id of the form the report follows."""
+    candidates: tuple[str, ...] = ()
+    """What was offered (codes), in the order it was said."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +92,11 @@ class Doubt:
 class Understanding:
     """Pure function of text, sender and knowledge."""
 
-    intent: Intent
+    intent: str
+    """An `Intent`, or the intent that a form of the district's own names."""
     outcome: Outcome
     fields: dict[str, Any]
-    """Has every name of FIELDS."""
+    """Has every name of FIELDS, then the form's own."""
     missing: tuple[str, ...] = ()
     """Required fields that are unknown, the one to ask first in front."""
     doubts: tuple[Doubt, ...] = ()
@@ -94,6 +111,10 @@ class Understanding:
     form: str = ""
     """Id of the form the report follows ('' where the message is no report)."""
     version: int = 0
+    basis: dict[str, str] = field(default_factory=dict)
+    """What `intent` and each known field rest on: a key of config/confidence.toml ("exact", "typo", "pair" …)."""
+    confidence: dict[str, float] = field(default_factory=dict)
+    """Share of messages with the same basis that were read rightly (measured: docs/benchmarks.md), by field."""
 
     @property
     def is_report(self) -> bool:
@@ -104,12 +125,13 @@ class Understanding:
         """Plain data for JSON, keys in a fixed order."""
         return {
             "intent": str(self.intent),
-            "fields": {name: self.fields.get(name) for name in FIELDS},
+            "fields": {name: self.fields.get(name) for name in (*FIELDS, *(n for n in self.fields if n not in FIELDS))},
             "missing": list(self.missing),
             "doubts": [{"field": d.field, "why": d.why, "candidates": list(d.candidates)} for d in self.doubts],
             "outcome": str(self.outcome),
             "rahasia": self.secret,
             "tingkat": self.level,
+            "yakin": self.confidence,
             "trace": list(self.trace),
         }
 

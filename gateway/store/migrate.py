@@ -12,7 +12,7 @@ from .models import Base
 if TYPE_CHECKING:
     from .database import Store
 
-HEAD = "0002"
+HEAD = "0003"
 """Newest revision in `migrations/versions`; a test compares."""
 
 

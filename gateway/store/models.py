@@ -83,9 +83,25 @@ class Message(Base):
     error: Mapped[str] = mapped_column(Text, default="")
     repeats_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     """Earlier message with the same words from the same sender (another service-centre time)."""
+    continues_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    """Earlier message of the same sender whose rest this seems to be ("lanjutannya pak ..."); a person decides."""
+    unanswered: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Why no answer was made, a sentence for the operator; '' where there is one."""
     entry: Mapped[int | None] = mapped_column()
     """Number of its MESSAGE entry in the ledger's present epoch; None before it has one or when that is gone."""
     __table_args__ = (Index("ix_message_parts", "sender", "reference", "parts"),)
+
+
+class ReportState(StrEnum):
+    """How far a report is (domain notes, section 5)."""
+
+    NEW = "baru"
+    VERIFYING = "verifikasi"
+    """Somebody who may has said YA, TIDAK or BELUM."""
+    HANDLED = "ditangani"
+    CLOSED = "selesai"
+    WITHDRAWN = "dibatalkan"
+    """The reporter took it back; nothing is erased, a person looks why."""
 
 
 class Report(Base):
@@ -98,14 +114,57 @@ class Report(Base):
     intent: Mapped[str] = mapped_column(String(16))
     form: Mapped[str] = mapped_column(String(32))
     version: Mapped[int] = mapped_column()
+    derived: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """Fields as read from its message, before any amendment."""
     fields: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Fields as they stand: `derived`, then every amendment in its order."""
     missing: Mapped[list[str]] = mapped_column(JSON, default=list)
     doubts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     outcome: Mapped[str] = mapped_column(String(16))
     level: Mapped[int] = mapped_column(default=0)
     secret: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(24), default=ReportState.NEW, server_default="baru")
+    asked: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    """The field its reporter was asked for last; '' where no question is open."""
+    asked_at: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    changed_at: Mapped[int | None] = mapped_column(BigInteger)
+    """When it was amended last."""
     repeats_id: Mapped[int | None] = mapped_column(ForeignKey("report.id"))
+
+
+class Amendment(Base):
+    """One change of a report: who, when, what it was before and after. Rows are only ever added."""
+
+    __tablename__ = "amendment"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("report.id"), index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
+    """The SMS that did it; None where a person at the laptop or the program did."""
+    action: Mapped[str] = mapped_column(String(16))
+    """A `gateway.reports.dialogue.Act`; `lengkap`: a missing part came; `turunan`: derived again with a newer form."""
+    by: Mapped[str] = mapped_column(String(16))
+    """`pelapor`, `petugas`, `operator` or `program`."""
+    at: Mapped[int] = mapped_column(BigInteger, index=True)
+    before: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """The changed fields; `hasil`, `status` and `ket` of officers' commands stand here only."""
+    level_before: Mapped[int] = mapped_column(default=0)
+    level_after: Mapped[int] = mapped_column(default=0)
+    state_before: Mapped[str] = mapped_column(String(24), default="")
+    state_after: Mapped[str] = mapped_column(String(24), default="")
+
+
+class ReporterStatus(StrEnum):
+    """What we know of who stands behind a number."""
+
+    GUEST = "tamu"
+    """Wrote to us, is not registered: may report, and is marked."""
+    REGISTERED = "terdaftar"
+    DOUBTFUL = "ragu"
+    """Registered, but asked "still you?" in vain for too long: no officer's rights until confirmed."""
+    GONE = "berhenti"
+    """The number belongs to somebody else now, or the person left: a guest, marked."""
 
 
 class Reporter(Base):
@@ -119,7 +178,30 @@ class Reporter(Base):
     village: Mapped[str] = mapped_column(String(16), default="")
     name: Mapped[str] = mapped_column(String(64), default="")
     language: Mapped[str] = mapped_column(String(2), default="id")
+    status: Mapped[str] = mapped_column(String(16), default=ReporterStatus.GUEST, server_default="tamu", index=True)
     first_seen: Mapped[int] = mapped_column(BigInteger)
+    registered_at: Mapped[int | None] = mapped_column(BigInteger)
+    confirmed_at: Mapped[int | None] = mapped_column(BigInteger)
+    """When the person last confirmed to be who we think, or was registered."""
+    asked_at: Mapped[int | None] = mapped_column(BigInteger)
+    """When "still you?" was asked last; None where no such question is open."""
+
+
+class Registration(Base):
+    """A wish to be registered, by DAFTAR. Changes nothing until a person approves it."""
+
+    __tablename__ = "registration"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(32), index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    role: Mapped[str] = mapped_column(String(32), default="")
+    village: Mapped[str] = mapped_column(String(16), default="")
+    name: Mapped[str] = mapped_column(String(64), default="")
+    at: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(16), default="menunggu", index=True)
+    """`menunggu`, `diterima`, `ditolak`, or `diganti` by a later wish of the same number."""
+    decided_at: Mapped[int | None] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(Text, default="")
 
 
 class OutgoingState(StrEnum):
