@@ -101,7 +101,8 @@ class AmendBody(msgspec.Struct, array_like=True, frozen=True):
     ticket: str
     action: str
     """`jawab` (answer to a question), `koreksi`, `ganti` (same report again within minutes), `susul`, `batal`, `verif`, `tl`;
-    `lengkap`: a missing part of the message itself came later; `turunan`: derived again with a newer form."""
+    `terima` (an officer takes it), `lanjutan` (the rest of a message, told apart); `lengkap`: a missing part of the message
+    itself came later; `turunan`: derived again with a newer form."""
     fields: dict[str, Any]
     """Fields that are now known, in full."""
     text: str | None = None

@@ -136,6 +136,7 @@ def _install_words(app: Flask, found: Office) -> None:
         field_word=words.field_word,
         health_words=words.health_words,
         action_word=words.action_word,
+        value_word=lambda name, value: words.value_word(name, value, place_name),
         languages=language.LANGUAGES,
         address_in=language.address_in,
         get_locale=get_locale,

@@ -34,7 +34,8 @@ _LOCK = 0x57415346
 _DISTRICT_CODE_LENGTH = len("15.07.01")
 _MAX_INTEGER = 1 << 62
 _WITHDRAW = "batal"
-_CHANGES_FIELDS = ("koreksi", "lengkap")
+_CHANGES_FIELDS = ("koreksi", "lengkap", "jawab", "ganti", "susul", "lanjutan", "turunan")
+"""Actions of amendments after which the report itself reads otherwise; the others are told beside it."""
 
 
 def fold(database: Database) -> int:

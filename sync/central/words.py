@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
@@ -50,7 +51,8 @@ def field_word(name: str) -> str:
     words = {
         "jenis": _("Jenis"), "desa": _("Desa/kelurahan"), "massa": _("Massa"), "korban": _("Korban"), "md": _("Meninggal"),
         "luka": _("Luka"), "hilang": _("Hilang"), "fase": _("Fase"), "waktu_teks": _("Waktu (diketik)"),
-        "ket": _("Keterangan"), "pihak": _("Pihak"), "senjata": _("Senjata"),
+        "ket": _("Keterangan"), "pihak": _("Pihak"), "senjata": _("Senjata"), "waktu": _("Waktu"), "hasil": _("Hasil"),
+        "status": _("Status"),
     }  # fmt: skip
     return words.get(name, name)
 
@@ -79,9 +81,17 @@ def action_word(action: str) -> str:
     """Word of an amendment's action."""
     words = {
         "koreksi": _("Koreksi"), "lengkap": _("Dilengkapi"), "batal": _("Dibatalkan pelapor"), "susul": _("Tambahan"),
-        "verif": _("Verifikasi"), "tl": _("Tindak lanjut"),
+        "verif": _("Verifikasi"), "tl": _("Tindak lanjut"), "jawab": _("Jawaban pelapor"), "ganti": _("Dikirim ulang, diganti"),
+        "lanjutan": _("Sambungan"), "terima": _("Ditangani petugas"), "turunan": _("Dibaca ulang dengan formulir baru"),
     }  # fmt: skip
     return words.get(action.lower(), action)
+
+
+def value_word(name: str, value: Any, place: Callable[[str], str]) -> str:
+    """A field's value as people read it; `place` names a village by its code."""
+    if isinstance(value, bool):
+        return _("ya") if value else _("tidak")
+    return place(str(value)) if name == "desa" else str(value)
 
 
 def count(value: Any) -> str:

@@ -82,6 +82,34 @@ def test_corrections_apply_in_order_and_a_withdrawal_stays_visible(database: Dat
     assert found.withdrawn
 
 
+@pytest.mark.parametrize("action", ["jawab", "koreksi", "ganti", "susul", "lanjutan", "lengkap", "turunan"])
+def test_what_people_add_later_changes_the_report_and_its_level(database: Database, gateway: int, action: str) -> None:
+    said: list[tuple[Body, int]] = [
+        (message(), 1000),
+        (report(massa=14), 1000),
+        (AmendBody(0, "K4PT", action, {"desa": "15.07.01.2002", "massa": 60}, level=3), 1001),
+    ]
+    send(database, gateway, 1, entries_of(said))
+    projector.fold(database)
+    found = only(database, Report)
+    assert (found.desa, found.kecamatan, found.fields["massa"], found.level) == ("15.07.01.2002", "15.07.01", 60, 3)
+    assert not found.withdrawn
+
+
+@pytest.mark.parametrize("action", ["verif", "tl", "terima"])
+def test_what_officers_say_stands_beside_the_report(database: Database, gateway: int, action: str) -> None:
+    said: list[tuple[Body, int]] = [
+        (message(), 1000),
+        (report(massa=14), 1000),
+        (AmendBody(0, "K4PT", action, {"hasil": "YA", "massa": 60}), 1001),
+    ]
+    send(database, gateway, 1, entries_of(said))
+    projector.fold(database)
+    found = only(database, Report)
+    assert "hasil" not in found.fields
+    assert found.fields["massa"] == 14
+
+
 def test_a_copy_under_a_new_epoch_points_to_the_first_and_nothing_is_dropped(database: Database, gateway: int) -> None:
     told: list[tuple[Body, int]] = [(message(), 1000), (report(), 1000)]
     send(database, gateway, 9, entries_of(told))
