@@ -8,7 +8,7 @@ from sqlalchemy import inspect, text
 
 from .database import Database, DatabaseError
 
-HEAD = "0001"
+HEAD = "0002"
 """Newest revision in `migrations/versions`; a test compares."""
 _LOCK = 0x57415350
 """Advisory lock of whoever changes the schema (PostgreSQL)."""

@@ -132,6 +132,8 @@ class Report(_Foldable, Base):
     __tablename__ = "report"
     message_number: Mapped[int | None] = mapped_column(BigInteger)
     reporter: Mapped[int] = mapped_column(BigInteger)
+    """Pseudonym; 0 where the reporter asked to be hidden: with the pseudonym of other reports comes a role and a village."""
+    secret: Mapped[bool] = mapped_column(default=False)
     ticket: Mapped[str] = mapped_column(Text)
     form: Mapped[str] = mapped_column(Text)
     version: Mapped[int] = mapped_column(BigInteger)

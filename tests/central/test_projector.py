@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from sync.central import background, enrolment, projector
 from sync.central.database import Database
 from sync.central.ledger import ingest
+from sync.central.migrate import upgrade
 from sync.central.models import PROJECTIONS, Folded, Health, Message, Report, Reporter, Unfolded
 from sync.entries import EMPTY_HASH, AmendBody, BeatBody, Body, Entry, MessageBody, ReportBody, ReporterBody
 from sync.frame import Frame, encode
@@ -45,8 +46,8 @@ def dump(database: Database) -> dict[str, list[Any]]:
     return found
 
 
-def message(fingerprint: int = 5, text: str | None = "LAPOR GESEK 0801") -> MessageBody:
-    return MessageBody(fingerprint, 77, 30, 10, text, "lapor", "terima")
+def message(fingerprint: int = 5, words: str | None = "LAPOR GESEK 0801") -> MessageBody:
+    return MessageBody(fingerprint, 77, 30, 10, words, "lapor", "terima")
 
 
 def report(**fields: Any) -> ReportBody:
@@ -65,6 +66,31 @@ def test_a_report_has_the_times_and_the_reporter_of_its_message(database: Databa
     assert (found.sent_at, found.received_at, found.central_received_at) == (970, 990, NOW)
     assert (found.reporter, found.kecamatan, found.fields["massa"]) == (77, "15.07.08", 14)
     assert projector.fold(database) == 0
+
+
+def test_who_asked_to_be_hidden_has_no_pseudonym_here(database: Database, gateway: int) -> None:
+    told = ReportBody(1, "event", 1, {"jenis": "ISU"}, "K4PT", 1, "terima", secret=True)
+    known = ReporterBody(77, "kades", "15.07.08.1001")
+    send(database, gateway, 1, entries_of([(known, 999), (message(), 1000), (told, 1000)]))
+    projector.fold(database)
+    found = only(database, Report)
+    assert (found.reporter, found.secret) == (0, True)
+
+
+def test_a_database_of_the_first_revision_is_folded_anew_and_hides_its_reporters(
+    database: Database, gateway: int
+) -> None:
+    told = ReportBody(1, "event", 1, {"jenis": "ISU"}, "K4PT", 1, "terima", secret=True)
+    send(database, gateway, 1, entries_of([(message(), 1000), (told, 1000)]))
+    projector.fold(database)
+    with database.write() as session:
+        session.execute(text("ALTER TABLE report DROP COLUMN secret"))
+        session.execute(text("UPDATE report SET reporter = 77"))
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    upgrade(database)
+    projector.fold(database)
+    found = only(database, Report)
+    assert (found.reporter, found.secret, found.ticket) == (0, True, "K4PT")
 
 
 def test_corrections_apply_in_order_and_a_withdrawal_stays_visible(database: Database, gateway: int) -> None:
@@ -188,7 +214,7 @@ def test_a_fold_that_was_killed_half_way_goes_on_where_it_was(
 )  # fmt: skip
 def test_what_cannot_be_folded_holds_up_nobody(database: Database, gateway: int, poison: Entry) -> None:
     rest = entries_of(
-        [(message(text="a\x00b"), 1000), (report(ket="nul \x00"), 1000), (BeatBody("1", {"signal": 9}), 1)], 2
+        [(message(words="a\x00b"), 1000), (report(ket="nul \x00"), 1000), (BeatBody("1", {"signal": 9}), 1)], 2
     )
     send(database, gateway, 1, (poison, *rest))
     assert projector.fold(database) == 4
