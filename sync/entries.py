@@ -104,12 +104,14 @@ class AmendBody(msgspec.Struct, array_like=True, frozen=True):
     `terima` (an officer takes it), `lanjutan` (the rest of a message, told apart); `lengkap`: a missing part of the message
     itself came later; `turunan`: derived again with a newer form."""
     fields: dict[str, Any]
-    """Fields that are now known, in full."""
+    """Fields that have another value now, in full; None is one that became unknown."""
     text: str | None = None
     """`lengkap`: the whole text, phone numbers masked."""
     level: int | None = None
     """New proposed level, None where it stays."""
     parts_missing: int = 0
+    secret: bool = False
+    """The reporter asked to be hidden, only now: as `ReportBody.secret`."""
 
 
 class OutgoingBody(msgspec.Struct, array_like=True, frozen=True):

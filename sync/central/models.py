@@ -170,6 +170,7 @@ class Amendment(_FromEntry, Base):
     fields: Mapped[dict[str, Any]] = mapped_column(JSON)
     level: Mapped[int | None] = mapped_column(BigInteger)
     """New level it proposes, None where it proposes none."""
+    secret: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (Index("ix_amendment_ticket", "gateway", "ticket"),)
 
 

@@ -177,6 +177,7 @@ def _fold_amendment(session: Session, row: LedgerEntry, body: AmendBody) -> None
             action=plain(body.action),
             fields=plain(body.fields),
             level=None if body.level is None else _integer(body.level),
+            secret=bool(body.secret),
         )
     )
     session.flush()
@@ -245,8 +246,10 @@ def _apply_amendments(session: Session, gateway: int, ticket: str) -> None:
     for report in reports:
         fields = dict(report.original)
         for amendment in said:
+            if amendment.secret:
+                report.reporter, report.secret = 0, True
             if amendment.action.lower() in _CHANGES_FIELDS:
-                fields |= {name: value for name, value in amendment.fields.items() if value is not None}
+                fields |= amendment.fields
                 report.level = report.level if amendment.level is None else amendment.level
         _show_fields(report, fields, withdrawn=any(amendment.action.lower() == _WITHDRAW for amendment in said))
     session.flush()

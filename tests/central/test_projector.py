@@ -84,7 +84,8 @@ def test_a_database_of_the_first_revision_is_folded_anew_and_hides_its_reporters
     send(database, gateway, 1, entries_of([(message(), 1000), (told, 1000)]))
     projector.fold(database)
     with database.write() as session:
-        session.execute(text("ALTER TABLE report DROP COLUMN secret"))
+        for table in ("report", "amendment"):
+            session.execute(text(f"ALTER TABLE {table} DROP COLUMN secret"))
         session.execute(text("UPDATE report SET reporter = 77"))
         session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     upgrade(database)
@@ -97,7 +98,7 @@ def test_corrections_apply_in_order_and_a_withdrawal_stays_visible(database: Dat
     said: list[tuple[Body, int]] = [
         (message(), 1000),
         (report(massa=14, korban=1), 1000),
-        (AmendBody(0, "k4pt", "koreksi", {"massa": 20, "korban": None}), 1001),
+        (AmendBody(0, "k4pt", "koreksi", {"massa": 20}), 1001),
         (AmendBody(0, "K4PT", "koreksi", {"massa": 30}), 1002),
         (AmendBody(0, "K4PT", "batal", {}), 1003),
     ]
@@ -120,6 +121,31 @@ def test_what_people_add_later_changes_the_report_and_its_level(database: Databa
     found = only(database, Report)
     assert (found.desa, found.kecamatan, found.fields["massa"], found.level) == ("15.07.01.2002", "15.07.01", 60, 3)
     assert not found.withdrawn
+
+
+def test_a_field_can_become_unknown_again(database: Database, gateway: int) -> None:
+    said: list[tuple[Body, int]] = [
+        (message(), 1000),
+        (report(massa=14), 1000),
+        (AmendBody(0, "K4PT", "koreksi", {"desa": None}), 1001),
+    ]
+    send(database, gateway, 1, entries_of(said))
+    projector.fold(database)
+    found = only(database, Report)
+    assert (found.desa, found.fields["desa"], found.fields["massa"]) == ("", None, 14)
+
+
+def test_who_asks_to_be_hidden_later_is_hidden(database: Database, gateway: int) -> None:
+    said: list[tuple[Body, int]] = [
+        (message(), 1000),
+        (report(), 1000),
+        (AmendBody(0, "K4PT", "susul", {}, secret=True), 1001),
+    ]
+    send(database, gateway, 1, entries_of(said))
+    projector.fold(database)
+    assert (only(database, Report).reporter, only(database, Report).secret) == (0, True)
+    assert projector.rebuild(database) == 3
+    assert only(database, Report).secret
 
 
 @pytest.mark.parametrize("action", ["verif", "tl", "terima"])

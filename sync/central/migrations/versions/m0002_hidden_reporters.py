@@ -19,5 +19,6 @@ def upgrade() -> None:
     """Which of the old reports are secret stands only in the ledger."""
     for table in _FOLDED_ANEW:
         op.execute(sa.table(table).delete())
-    with op.batch_alter_table("report", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("secret", sa.Boolean(), nullable=False))
+    for table in ("report", "amendment"):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.add_column(sa.Column("secret", sa.Boolean(), nullable=False))
