@@ -1,272 +1,84 @@
-"""What Waspada knows of messages, read from the shipped TOML files: forms, vocabulary, names of places, levels, replies.
+"""What Waspada knows of messages, read from TOML files: forms, vocabulary, names of places, levels, replies.
 
-Everything is typed; a mistake raises `KnowledgeError`, whose one sentence names the file, the key and what is wrong.
-`load_knowledge` reads the lot; `gateway.reports.knowledge.compile_knowledge` turns it into something fast.
+The shipped files lie beside this one; a district may keep a folder of its own with the same layout, whose files replace
+shipped ones of the same name and add forms. Everything is typed; a mistake raises `KnowledgeError`, whose one sentence names
+file, line, key and what is wrong. `gateway.reports.knowledge.compile_knowledge` turns it into something fast.
 """
 
 from __future__ import annotations
 
-import tomllib
+import string
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import msgspec
-from msgspec import Meta
 
-from config import StartError
+from config.forms import SHIPPED_FIELDS, EventType, Form, FormFile, form_mistakes, shared_mistakes
+from config.levels import LevelRules, level_mistakes
 from config.regions import REGIONS_FOLDER, Region, load_region
+from config.tables import KnowledgeError, Level, Mistake, Source, Table, Words, read_table
+from config.words import (
+    After,
+    Danger,
+    Everyday,
+    Junk,
+    Keyword,
+    Keywords,
+    Marks,
+    Names,
+    Numbers,
+    Ordinary,
+    People,
+    Phases,
+    PlaceNames,
+    PlaceWords,
+    Sayings,
+    Secret,
+    Skip,
+    Times,
+    Vocabulary,
+    WordList,
+)
+
+__all__ = [
+    "After",
+    "Danger",
+    "EventType",
+    "Everyday",
+    "Form",
+    "Junk",
+    "Keyword",
+    "Keywords",
+    "KnowledgeError",
+    "KnowledgeFiles",
+    "Level",
+    "LevelRules",
+    "Marks",
+    "Names",
+    "Numbers",
+    "Ordinary",
+    "People",
+    "Phases",
+    "PlaceNames",
+    "PlaceWords",
+    "Sayings",
+    "Secret",
+    "Skip",
+    "Table",
+    "Times",
+    "Vocabulary",
+    "WordList",
+    "Words",
+    "examine_knowledge",
+    "load_form",
+    "load_knowledge",
+    "read_table",
+]
 
 CONFIG_FOLDER = Path(__file__).parent
-
-Words = tuple[str, ...]
-Level = Annotated[int, Meta(ge=0, le=9)]
-
-
-class KnowledgeError(StartError):
-    """A form or vocabulary file that cannot be used. The text is complete: print it and stop."""
-
-
-class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of all tables: a key nobody knows is a mistake, not a wish."""
-
-
-class EventType(Table, frozen=True):
-    """One type of event (`jenis`)."""
-
-    number: Annotated[int, Meta(ge=1, le=99)]
-    code: Annotated[str, Meta(pattern=r"^[A-Z]{2,12}$")]
-    name: str
-    english: str
-    level: Level
-    words: Words
-    """Certain signs of this type, single words or phrases."""
-    weak: Words = ()
-    """Signs that count only directly behind the keyword, or when there is nothing stronger."""
-    pairs: tuple[tuple[str, str], ...] = ()
-    """Two words that together, in any order and near each other, say this type and beat single words."""
-    crossed: tuple[tuple[Words, Words], ...] = ()
-    """Two lists: each word of the first makes a pair with each of the second."""
-
-
-class Form(Table, frozen=True):
-    """One kind of report: its fields, what it cannot do without, and its answers by language."""
-
-    id: Annotated[str, Meta(pattern=r"^[a-z_]+$")]
-    version: Annotated[int, Meta(ge=1)]
-    intent: str
-    name: str
-    fields: Words
-    required: Words
-    replies: dict[str, dict[str, str]]
-    jenis: tuple[EventType, ...] = ()
-    neutral: Words = ()
-    """Phrases that hold a word of a type and mean none ("tokoh adat")."""
-
-
-class Keyword(Table, frozen=True):
-    """Words of one intent: `any` anywhere, `first` only in front or with a ticket behind."""
-
-    any: Words
-    first: Words
-
-
-class WordList(Table, frozen=True):
-    """A plain list of words or phrases."""
-
-    words: Words
-
-
-class Keywords(Table, frozen=True):
-    """keywords.toml"""
-
-    keywords: dict[str, Keyword]
-    secret: WordList
-    results: dict[str, Words]
-    statuses: dict[str, Words]
-    thanks: WordList
-    roles: dict[str, Words]
-    officers: dict[str, Words]
-
-
-class Skip(Table, frozen=True):
-    """Greetings and politeness. `polite` may be cut from both ends of what is left, `words` only from the front."""
-
-    words: Words
-    polite: Words
-    greetings: Words
-
-
-class Everyday(Table, frozen=True):
-    """words.toml"""
-
-    short: dict[str, Words]
-    slips: WordList
-    """Groups of letters that stand for one another in a slip of finger or ear."""
-    endings: WordList
-    """What may hang on a word without changing it."""
-    skip: Skip
-    common: WordList
-
-
-class After(Table, frozen=True):
-    """Units behind a number: `hard` always, `soft` unless the number ends the pair massa, korban; `glued` without a space."""
-
-    hard: Words
-    soft: Words
-    glued: Words
-
-
-class People(Table, frozen=True):
-    """Words for people; `sure` ones make a number before them a count in any case."""
-
-    words: Words
-    sure: Words
-
-
-class Numbers(Table, frozen=True):
-    """numbers.toml"""
-
-    words: dict[str, int]
-    tens: dict[str, int]
-    vague: WordList
-    about: WordList
-    before: WordList
-    after: After
-    fillers: WordList
-    """Words that may stand between a label and its number."""
-    instead: WordList
-    """Between two numbers: the second replaces the first."""
-    camps: WordList
-    """Before a small number: the number of a candidate."""
-    people: People
-    labels: dict[str, Words]
-
-
-class Phases(Table, frozen=True):
-    """phases.toml"""
-
-    reda: WordList
-    terjadi: WordList
-    potensi: WordList
-    wants: WordList
-    """Before an event these make it a possibility ("mau demo")."""
-    goes_on: WordList
-    """Before an event these say that it goes on ("lagi ribut")."""
-    not_: WordList = msgspec.field(name="not")
-
-
-class Times(Table, frozen=True):
-    """times.toml"""
-
-    words: Words
-    weak: Words
-    past: Words
-    """Times gone by, and `future` times to come: an event tomorrow is a possibility."""
-    future: Words
-    months: Words
-    clock: Words
-    date: Words
-
-
-class Danger(Table, frozen=True):
-    """danger.toml"""
-
-    calls: Words
-    strong: Words
-    danger: Words
-    acute: Words
-    calm: Words
-    not_emergency: Words
-
-
-class Marks(Table, frozen=True):
-    """Signs of one kind of junk: a strong one weighs 2, a weak one 1."""
-
-    strong: Words
-    weak: Words
-
-
-class Junk(Table, frozen=True):
-    """junk.toml"""
-
-    limit: Annotated[int, Meta(ge=1)]
-    operator: Marks
-    spam: Marks
-    private: Marks
-
-
-class Vocabulary(Table, frozen=True):
-    """All of `config/vocabulary/`, one attribute a file."""
-
-    keywords: Keywords
-    words: Everyday
-    numbers: Numbers
-    phases: Phases
-    times: Times
-    danger: Danger
-    junk: Junk
-
-
-class Ordinary(Table, frozen=True):
-    """Names that are everyday words, and what behind them takes them back."""
-
-    names: Words
-    aliases: Words
-    not_before: Words
-    crossroads: Words
-    """Names that even behind "di" are everyday words ("di simpang")."""
-
-
-class Names(Table, frozen=True):
-    """A list of names."""
-
-    names: Words
-    weak: Words = ()
-
-
-class PlaceWords(Table, frozen=True):
-    """Words in front of a name."""
-
-    here: Words
-    desa: Words
-    away: Words
-    kecamatan: Words
-    numbered: Words
-
-
-class PlaceNames(Table, frozen=True):
-    """alias.toml of a region: how people write its places."""
-
-    spellings: dict[str, Words]
-    numerals: dict[str, Words]
-    aliases: dict[str, Words]
-    ambiguous: dict[str, Words]
-    ordinary: Ordinary
-    own: Names
-    outside: Names
-    words: PlaceWords
-
-
-class LevelRules(Table, frozen=True):
-    """levels.toml: the numbers behind the proposed level."""
-
-    lowest: Level
-    highest: Level
-    unknown_type: Level
-    crowd: Annotated[int, Meta(ge=1)]
-    crowd_step: Level
-    weapon_step: Level
-    organiser_step: Level
-    repeat_step: Level
-    injured_at_least: Level
-    dead_at_least: Level
-    emergency_at_least: Level
-    violent_crowd: Annotated[int, Meta(ge=1)]
-    violent_crowd_at_least: Level
-    violent_types: Words
-    peaceful_types: Words
-    weapons: Words
-    organisers: Words
+OWN_FOLDER = "knowledge"
+"""Folder in the data folder that holds a district's own files."""
 
 
 class KnowledgeFiles(Table, frozen=True):
@@ -278,52 +90,208 @@ class KnowledgeFiles(Table, frozen=True):
     vocabulary: Vocabulary
     levels: LevelRules
     replies: dict[str, dict[str, str]]
+    confidence: dict[str, dict[str, float]]
+    """By field and basis: the share of readings that were right (gateway/reports/confidence.py)."""
 
 
 def load_knowledge(
-    region: str = "15.07", folder: Path = CONFIG_FOLDER, regions_folder: Path = REGIONS_FOLDER
+    region: str = "15.07",
+    folder: Path = CONFIG_FOLDER,
+    regions_folder: Path = REGIONS_FOLDER,
+    *,
+    own: Path | None = None,
+    forms: Iterable[Path] = (),
 ) -> KnowledgeFiles:
-    """All files for one region. Raises KnowledgeError (or RegionError for the region's own lists)."""
-    vocabulary = {
-        name: read_table(folder / "vocabulary" / f"{name}.toml", kind)
-        for name, kind in _VOCABULARY_FILES.items()
-    }  # fmt: skip
-    forms = tuple(load_form(file) for file in sorted((folder / "forms").glob("*.toml")))
-    if not any(form.jenis for form in forms):
-        raise KnowledgeError(f"{folder / 'forms'}: no form has a [[jenis]] table; put event.toml back.")
-    places = read_table(regions_folder / region / "alias.toml", PlaceNames)
+    """All files for one region. Raises KnowledgeError with the first mistake (or RegionError for the region's own lists).
+
+    `own` is a district's folder (`knowledge` in the data folder), it need not exist; `forms` are further form files.
+    """
+    known, mistakes = examine_knowledge(region, folder, regions_folder, own=own, forms=forms)
+    if known is None:
+        raise KnowledgeError(mistakes[0])
+    return known
+
+
+def examine_knowledge(
+    region: str = "15.07",
+    folder: Path = CONFIG_FOLDER,
+    regions_folder: Path = REGIONS_FOLDER,
+    *,
+    own: Path | None = None,
+    forms: Iterable[Path] = (),
+) -> tuple[KnowledgeFiles | None, list[str]]:
+    """Everything for one region, or None and a sentence for each mistake. Arguments as `load_knowledge`; raises RegionError."""
+    reader = _Reader(own if own is not None and own.is_dir() else None)
     loaded = load_region(region, regions_folder)
-    for table, codes in (("aliases", places.aliases), ("ambiguous", _flat(places.ambiguous))):
-        for code in codes:
-            if code not in loaded.by_code:
-                raise KnowledgeError(f"{regions_folder / region / 'alias.toml'}: {table}: there is no place {code}.")
+    reader.strangers(region)
+    vocabulary = {
+        name: reader.table(folder / "vocabulary" / f"{name}.toml", f"vocabulary/{name}.toml", kind)
+        for name, kind in _VOCABULARY_FILES.items()
+    }
+    levels = reader.table(folder / "levels.toml", "levels.toml", LevelRules)
+    confidence = reader.table(folder / "confidence.toml", "confidence.toml", dict[str, dict[str, float]])
+    shipped = folder / "replies.toml"
+    replies = reader.table(shipped, "replies.toml", dict[str, dict[str, str]])
+    if replies is not None and reader.source("replies.toml", shipped).file != shipped:
+        reader.found(
+            reply_mistakes(reader.source("replies.toml", shipped), replies, read_table(shipped, type(replies)))
+        )
+    alias = f"regions/{region}/alias.toml"
+    places = reader.table(regions_folder / region / "alias.toml", alias, PlaceNames)
+    if places is not None:
+        source = reader.source(alias, regions_folder / region / "alias.toml")
+        reader.found(_place_mistakes(source, places, loaded))
+    files = reader.forms(folder / "forms", forms)
+    keywords = vocabulary["keywords"]
+    if levels is not None and isinstance(keywords, Keywords):
+        reader.found(sorted(_form_mistakes(files, levels, keywords), key=lambda one: (str(one.file), one.place)))
+        codes = [kind.code for one in files for kind in one.form.jenis]
+        reader.found(
+            level_mistakes(reader.source("levels.toml", folder / "levels.toml"), levels, SHIPPED_FIELDS, codes)
+        )
+    if not any(one.form.jenis for one in files if not one.form.own) and not reader.mistakes:
+        reader.mistakes.append(f"{folder / 'forms'}: no form has a [[jenis]] table; put event.toml back.")
+    if reader.mistakes or levels is None or places is None or replies is None or confidence is None:
+        return None, reader.mistakes
     return KnowledgeFiles(
         region=loaded,
         places=places,
-        forms=forms,
-        vocabulary=Vocabulary(**vocabulary),  # type: ignore[arg-type]
-        levels=read_table(folder / "levels.toml", LevelRules),
-        replies=read_table(folder / "replies.toml", dict[str, dict[str, str]]),
-    )
+        forms=tuple(_finished(one.form, levels) for one in files),
+        vocabulary=_with_forms(Vocabulary(**vocabulary), files),  # type: ignore[arg-type]
+        levels=levels.written_out(),
+        replies=replies,
+        confidence=confidence,
+    ), []
 
 
 def load_form(file: Path) -> Form:
-    """One form. Raises KnowledgeError where it is malformed or contradicts itself."""
-    form = read_table(file, Form)
-    for name in form.required:
-        if name not in form.fields:
-            raise KnowledgeError(
-                f"{file}: required: {name!r} is none of the form's fields; add it to fields or drop it."
+    """One form by itself. Raises KnowledgeError where it is malformed."""
+    return read_table(file, Form).with_questions()
+
+
+class _Reader:
+    """Reads each file from the district's folder where it is there, else the shipped one; gathers all mistakes."""
+
+    def __init__(self, own: Path | None) -> None:
+        self.own = own
+        self.mistakes: list[str] = []
+        self._sources: dict[Path, Source] = {}
+
+    def source(self, name: str, shipped: Path) -> Source:
+        """The file of this name. Raises KnowledgeError where it cannot be read."""
+        mine = self.own / name if self.own else None
+        file = mine if mine is not None and mine.is_file() else shipped
+        if file not in self._sources:
+            self._sources[file] = Source(file)
+        return self._sources[file]
+
+    def table(self, shipped: Path, name: str, kind: type[Known]) -> Known | None:
+        """The file as `kind`; None, and its mistakes noted, where it is malformed."""
+        try:
+            source = self.source(name, shipped)
+        except KnowledgeError as error:
+            self.mistakes.append(str(error))
+            return None
+        table, mistakes = source.read(kind)
+        self.found(mistakes)
+        return table
+
+    def found(self, mistakes: Iterable[Mistake]) -> None:
+        """Note mistakes."""
+        self.mistakes += [str(mistake) for mistake in mistakes]
+
+    def forms(self, folder: Path, more: Iterable[Path]) -> list[FormFile]:
+        """All forms: shipped, the district's, further ones; a later file replaces an earlier one of the same name."""
+        listed = {file.name: file for file in sorted(folder.glob("*.toml"))}
+        if self.own:
+            listed.update({file.name: file for file in sorted((self.own / "forms").glob("*.toml"))})
+        listed.update({file.name: file for file in more})
+        files = []
+        for file in listed.values():
+            form = self.table(file, f"forms/{file.name}" if file not in more else "", Form)
+            if form is not None:
+                files.append(FormFile(form, self._sources[file]))
+        return files
+
+    def strangers(self, region: str) -> None:
+        """Files in the district's folder that nothing would read: a misspelt name must not pass in silence."""
+        if self.own is None:
+            return
+        known = {f"vocabulary/{name}.toml" for name in _VOCABULARY_FILES} | {"levels.toml", "replies.toml"}
+        for file in sorted(self.own.rglob("*.toml")):
+            name = file.relative_to(self.own).as_posix()
+            place = file.relative_to(self.own).parts
+            alias = len(place) == 3 and place[0] == "regions" and place[2] == "alias.toml"
+            if name not in known and not alias and not (len(place) == 2 and place[0] == "forms"):
+                said = "Waspada reads no file of that name; it reads forms/*.toml, regions/CODE/alias.toml"
+                self.mistakes.append(f"{file}: {said}, {', '.join(sorted(known))}.")
+
+
+def _form_mistakes(files: list[FormFile], levels: LevelRules, keywords: Keywords) -> Iterator[Mistake]:
+    for one in files:
+        others = [kind.code for other in files if not other.form.own for kind in other.form.jenis]
+        yield from form_mistakes(one.source, one.form, levels, others)
+    words = {intent: (*keyword.any, *keyword.first) for intent, keyword in keywords.keywords.items()}
+    yield from shared_mistakes(files, words)
+
+
+def _finished(form: Form, levels: LevelRules) -> Form:
+    spelled = msgspec.structs.replace(form, rule=tuple(levels.spell(rule) for rule in form.rule))
+    return spelled.with_questions()
+
+
+def _with_forms(vocabulary: Vocabulary, files: list[FormFile]) -> Vocabulary:
+    """The vocabulary with the words of the forms' own intents and fields: they are keywords, and never misspellings."""
+    own = {one.form.intent: Keyword(any=(), first=one.form.keywords) for one in files if one.form.own}
+    words = [word for one in files for phrase in one.form.own_words for word in phrase.casefold().split()]
+    if not own and not words:
+        return vocabulary
+    keywords = msgspec.structs.replace(vocabulary.keywords, keywords={**vocabulary.keywords.keywords, **own})
+    common = WordList(words=(*vocabulary.words.common.words, *dict.fromkeys(words)))
+    everyday = msgspec.structs.replace(vocabulary.words, common=common)
+    return msgspec.structs.replace(vocabulary, keywords=keywords, words=everyday)
+
+
+def reply_mistakes(
+    source: Source, replies: Mapping[str, Mapping[str, str]], shipped: Mapping[str, Mapping[str, str]]
+) -> Iterator[Mistake]:
+    """What a replies.toml of a district lacks, or names in braces that the shipped answer of that kind does not have."""
+    for language, templates in shipped.items():
+        if language not in replies:
+            yield source.mistake(
+                (language,), f"the answers in the language {language!r} are missing; copy them from the release"
             )
-    for key in ("number", "code"):
-        values = [str(getattr(kind, key)) for kind in form.jenis]
-        for value in values:
-            if values.count(value) > 1:
-                raise KnowledgeError(f"{file}: jenis: {key} {value} is used twice; give each type its own.")
-    return form
+            continue
+        for kind, template in templates.items():
+            if kind not in replies[language]:
+                yield source.mistake((language,), f"the answer {kind} is missing; copy it from the release")
+                continue
+            try:
+                strange = sorted(_placeholders(replies[language][kind]) - _placeholders(template))
+            except ValueError as error:
+                said = f"its braces do not fit together ({error}); correct them"
+                yield source.mistake((language, kind), said)
+                continue
+            if strange:
+                said = f"{{{strange[0]}}} is no placeholder of this answer; take it out or correct it"
+                yield source.mistake((language, kind), said)
 
 
-Read = TypeVar("Read")
+def _placeholders(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+def _place_mistakes(source: Source, places: PlaceNames, region: Region) -> Iterator[Mistake]:
+    for code in places.aliases:
+        if code not in region.by_code:
+            yield source.mistake(("aliases", code), f"there is no place {code}; correct it")
+    for name, codes in places.ambiguous.items():
+        for code in codes:
+            if code not in region.by_code:
+                yield source.mistake(("ambiguous", name), f"there is no place {code}; correct it", code)
+
+
+Known = TypeVar("Known")
 
 _VOCABULARY_FILES: dict[str, type[Table]] = {
     "keywords": Keywords,
@@ -333,24 +301,5 @@ _VOCABULARY_FILES: dict[str, type[Table]] = {
     "times": Times,
     "danger": Danger,
     "junk": Junk,
+    "sayings": Sayings,
 }
-
-
-def read_table(file: Path, kind: type[Read]) -> Read:
-    """One TOML file as `kind`. Raises KnowledgeError naming file, key and mistake."""
-    try:
-        return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), kind)
-    except FileNotFoundError:
-        raise KnowledgeError(f"{file} is missing; put it back from the release.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise KnowledgeError(f"{file} cannot be read ({error}); mend its rights or its content.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise KnowledgeError(f"{file} is no valid TOML: {error}; mend that line.") from None
-    except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$")
-        key = where.strip("`.").lstrip(".") or "the file itself"
-        raise KnowledgeError(f"{file}: {key}: {what[:1].lower()}{what[1:]}.") from None
-
-
-def _flat(table: dict[str, Words]) -> list[str]:
-    return [code for codes in table.values() for code in codes]

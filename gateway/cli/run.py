@@ -48,18 +48,17 @@ class RunningGateway:
     """A gateway with its sync and pages, put together; everything opened is closed by `stack`."""
 
     def __init__(self, data: Path, settings: Settings, stack: ExitStack) -> None:
-        from config.knowledge import load_knowledge
         from config.operators import load_operators
         from gateway.board import Board
         from gateway.console.app import create_console
         from gateway.health import health
         from gateway.logs import start_logging
-        from gateway.reports.knowledge import compile_knowledge
         from gateway.service import Gateway, now_milliseconds
         from gateway.store.database import open_store
         from gateway.store.lock import FolderLock
         from sync.worker import SyncWorker, http_carrier
 
+        from .knowing import know
         from .modem_sources import modem_sources
         from .pages import PageServer
 
@@ -68,10 +67,10 @@ class RunningGateway:
         stack.callback(FolderLock(data).release)
         start_logging(data, settings.general.log_level)
         board = Board()
-        known = load_knowledge(settings.general.region)
+        known = know(settings.general.region, data)
         load_operators()  # a mistake in operators.toml stops the start, not the first notice
         modems = modem_sources(data, settings, store, board, stack)
-        self.gateway = Gateway(store, modems, compile_knowledge(known), settings, board=board)
+        self.gateway = Gateway(store, modems, known, settings, board=board)
         self.worker = SyncWorker(
             store,
             board,

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from .common import data_option, one_sentence
 
 if TYPE_CHECKING:
     from gateway.reports.knowledge import Knowledge
@@ -27,18 +30,24 @@ LABELS = {
 @click.option("--role", default="", help="Role the sender is registered with, e.g. kades or petugas.")
 @click.option("--village", default="", help="Code of the village the sender is registered for, e.g. 15.07.08.1001.")
 @click.option("--region", default="15.07", show_default=True, help="Code of the kabupaten.")
-def understand(text: str | None, as_json: bool, number: str, role: str, village: str, region: str) -> None:
+@data_option
+@click.option(
+    "--forms",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with further forms.",
+)
+def understand(
+    text: str | None, as_json: bool, number: str, role: str, village: str, region: str, data: Path, folder: Path | None
+) -> None:
     """Show how TEXT is read. Without TEXT: JSON lines {"id","sender","text"} from standard input, one JSON line out for each."""
-    from config.knowledge import KnowledgeError, load_knowledge
-    from config.regions import RegionError
-    from gateway.reports.knowledge import compile_knowledge
     from gateway.reports.parser import understand as read
     from gateway.reports.understanding import Sender
 
-    try:
-        knowledge = compile_knowledge(load_knowledge(region))
-    except (KnowledgeError, RegionError) as error:
-        raise click.ClickException(str(error)) from None
+    from .knowing import know
+
+    with one_sentence():
+        knowledge = know(region, data, sorted(folder.glob("*.toml")) if folder else ())
     if village and village not in knowledge.region.by_code:
         raise click.ClickException(f"There is no place {village} in {region}; give a code such as 15.07.08.1001.")
 
@@ -88,7 +97,10 @@ def _for_people(understood: Understanding, knowledge: Knowledge) -> str:
     lines = [f"Maksud     : {understood.intent}", f"Hasil baca : {understood.outcome}"]
     if understood.secret:
         lines.append("Rahasia    : ya")
-    for name, label in LABELS.items():
+    own = {
+        field.name: field.label for form in knowledge.files.forms if form.id == understood.form for field in form.field
+    }
+    for name, label in {**LABELS, **own}.items():
         value = understood.fields.get(name)
         if value is None:
             continue
