@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
+from typing import TYPE_CHECKING
 
 from config.knowledge import EventType, Form, KnowledgeFiles, Marks
 from config.regions import Region
+from gateway.reports.affixes import inflected
 from gateway.reports.counts import Counter
 from gateway.reports.gazetteer import Gazetteer
 from gateway.reports.lexicon import Lexicon, Phrases
+from gateway.reports.moments import Calendar
+from gateway.reports.peril import Perils
+
+if TYPE_CHECKING:
+    from gateway.reports.own_fields import OwnForm
 
 STRONG, WEAK = 2, 1
 """What a strong and a weak sign of junk weigh (config/vocabulary/junk.toml)."""
@@ -42,11 +50,10 @@ class Knowledge:
     keywords_first: Phrases[str]
     secret: Phrases[bool]
     phases: Phrases[str]
-    times: Phrases[str]
     when: Phrases[str]
     wants: frozenset[str]
     goes_on: frozenset[str]
-    months: frozenset[str]
+    calendar: Calendar
     clock: frozenset[str]
     results: Phrases[str]
     statuses: Phrases[str]
@@ -55,13 +62,13 @@ class Knowledge:
     officers: frozenset[str]
     skip: Phrases[bool]
     polite: Phrases[bool]
-    calls: frozenset[str]
-    call_phrases: Phrases[bool]
-    strong_calls: frozenset[str]
+    perils: Perils
+    sayings: dict[str, Phrases[bool]]
+    against: Phrases[bool]
+    between: frozenset[str]
     danger: frozenset[str]
     acute: frozenset[str]
     calm: Phrases[bool]
-    not_emergency: Phrases[bool]
     junk: tuple[JunkSigns, ...]
     junk_limit: int
     forms: dict[str, Form]
@@ -75,13 +82,27 @@ class Knowledge:
         """The places this knowledge is about."""
         return self.files.region
 
+    @cached_property
+    def own_forms(self) -> dict[str, OwnForm]:
+        """The forms with an intent of their own, by intent."""
+        from gateway.reports.own_fields import compile_own_forms  # which needs what is read with the help of this
+
+        return compile_own_forms(self.files.forms, self.lexicon, self.counter)
+
+    @cached_property
+    def paired(self) -> frozenset[str]:
+        """Every word of a pair."""
+        return frozenset(word for pair in self.pairs for word in pair)
+
 
 def compile_knowledge(files: KnowledgeFiles) -> Knowledge:
     """Knowledge from the files as read; about 50 ms, once per process."""
     voc = files.vocabulary
     after = voc.numbers.after
-    gazetteer = Gazetteer(files.region, files.places, (*after.hard, *after.soft))
+    digits = [word for word, value in voc.numbers.words.items() if 0 < value < 10]
+    gazetteer = Gazetteer(files.region, files.places, (*after.hard, *after.soft), digits)
     types = {kind.code: kind for form in files.forms for kind in form.jenis}
+    shipped = [kind for form in files.forms if not form.own for kind in form.jenis]
     lexicon = _lexicon(files, gazetteer, types)
 
     def phrases(groups: Iterable[tuple[str, Iterable[str]]]) -> Phrases[str]:
@@ -104,25 +125,27 @@ def compile_knowledge(files: KnowledgeFiles) -> Knowledge:
         gazetteer=gazetteer,
         counter=Counter(voc.numbers, lexicon),
         types=types,
-        types_by_number={kind.number: kind.code for kind in types.values()},
+        types_by_number={kind.number: kind.code for kind in shipped},
         strong_types=phrases(
-            [*((kind.code, kind.words) for kind in types.values()), *(("", form.neutral) for form in files.forms)]
+            [
+                *((kind.code, kind.words) for kind in shipped),
+                *(("", form.neutral) for form in files.forms if not form.own),
+            ]
         ),
-        weak_types=phrases((kind.code, kind.weak) for kind in types.values()),
+        weak_types=phrases((kind.code, kind.weak) for kind in shipped),
         pairs={
             frozenset((_read(lexicon, one)[0], _read(lexicon, other)[0])): kind.code
-            for kind in types.values()
+            for kind in shipped
             for one, other in (*kind.pairs, *(pair for ones, others in kind.crossed for pair in product(ones, others)))
         },
         keywords_any=phrases((intent, words.any) for intent, words in keywords.keywords.items()),
         keywords_first=phrases((intent, (*words.any, *words.first)) for intent, words in keywords.keywords.items()),
-        secret=marked(keywords.secret.words),
+        secret=_asked(lexicon, keywords.secret.words, keywords.secret.never),
         phases=phrases([*phase_groups, ("POTENSI", voc.phases.potensi.words)]),
-        times=phrases([("weak", voc.times.weak), ("time", voc.times.words)]),
         when=phrases([("past", voc.times.past), ("future", voc.times.future)]),
         wants=single(voc.phases.wants.words),
         goes_on=single(voc.phases.goes_on.words),
-        months=frozenset(voc.times.months),
+        calendar=Calendar(voc.times, lexicon),
         clock=single([*voc.times.clock, *voc.times.date]),
         results=phrases(keywords.results.items()),
         statuses=phrases(keywords.statuses.items()),
@@ -131,13 +154,13 @@ def compile_knowledge(files: KnowledgeFiles) -> Knowledge:
         officers=frozenset(keywords.officers["roles"]),
         skip=marked((*voc.words.skip.words, *voc.words.skip.greetings)),
         polite=marked((*voc.words.skip.polite, *voc.words.skip.greetings)),
-        calls=single(voc.danger.calls),
-        call_phrases=marked(voc.danger.calls),
-        strong_calls=single(voc.danger.strong),
+        perils=Perils(voc.danger, lexicon),
+        sayings={name: marked(getattr(voc.sayings, name)) for name in voc.sayings.__struct_fields__},
+        against=marked(voc.danger.against),
+        between=single(voc.danger.between),
         danger=single(voc.danger.danger),
         acute=single(voc.danger.acute),
         calm=marked(voc.danger.calm),
-        not_emergency=marked(voc.danger.not_emergency),
         junk=tuple(
             JunkSigns(kind, _weighed(lexicon, marks))
             for kind, marks in (("operator", voc.junk.operator), ("spam", voc.junk.spam), ("private", voc.junk.private))
@@ -162,6 +185,14 @@ def _phrases(lexicon: Lexicon, groups: Iterable[tuple[str, Iterable[str]]]) -> P
     return compiled
 
 
+def _asked(lexicon: Lexicon, words: Iterable[str], never: Iterable[str]) -> Phrases[bool]:
+    compiled: Phrases[bool] = Phrases()
+    for meant, phrases in ((False, never), (True, words)):
+        for phrase in phrases:
+            compiled.add(_read(lexicon, phrase), meant)
+    return compiled
+
+
 def _weighed(lexicon: Lexicon, marks: Marks) -> Phrases[int]:
     compiled: Phrases[int] = Phrases()
     for weight, phrases in ((STRONG, marks.strong), (WEAK, marks.weak)):
@@ -178,6 +209,7 @@ def _lexicon(files: KnowledgeFiles, gazetteer: Gazetteer, types: dict[str, Event
         for word in (
             *_split(phrase for kind in types.values() for phrase in kind.words),
             *_split(voc.phases.reda.words),
+            *_split(phrase for form in files.forms for phrase in (*form.keywords, *form.own_words)),
             *voc.danger.danger,
             *voc.danger.strong,
             *(
@@ -204,23 +236,37 @@ def _lexicon(files: KnowledgeFiles, gazetteer: Gazetteer, types: dict[str, Event
         *voc.numbers.people.words, *_split(voc.numbers.vague.words), *_split(voc.numbers.about.words),
         *(word for labels in voc.numbers.labels.values() for word in _split(labels)),
         *_split(voc.times.words), *voc.times.months, *_split(voc.danger.calls), *_split(voc.danger.calm),
-        *_split(w for phase in (voc.phases.reda, voc.phases.terjadi, voc.phases.potensi) for w in phase.words),
+        *_split((*voc.times.days, *voc.times.parts)),
+        *_split(w for group in (*voc.times.weekdays, *voc.times.units.values()) for w in group),
+        *_split((*voc.times.ago, *voc.times.ahead, *voc.times.half, *voc.times.around, *voc.times.now, *voc.times.just)),
+        *_split((*voc.danger.threats, *voc.danger.pressing, *voc.danger.over, *voc.danger.official, *voc.danger.unarmed)),
+        *_split(w for name in voc.sayings.__struct_fields__ for w in getattr(voc.sayings, name)),
+        *_split((*voc.danger.ours, *voc.danger.carrying, *voc.danger.weapons, *voc.danger.against, *voc.danger.between)),
         *_split(w for keyword in voc.keywords.keywords.values() for w in (*keyword.any, *keyword.first)),
         *_split(w for group in (*voc.keywords.results.values(), *voc.keywords.roles.values()) for w in group),
-        *_split(voc.keywords.thanks.words), *_split(voc.keywords.secret.words),
+        *_split(voc.keywords.thanks.words), *_split((*voc.keywords.secret.words, *voc.keywords.secret.never)),
         *_split(w for marks in (voc.junk.operator, voc.junk.spam, voc.junk.private) for w in (*marks.strong, *marks.weak)),
-        *_split(phrase for kind in types.values() for phrase in (kind.code.casefold(), *kind.words, *kind.weak)),
         *files.places.words.here, *files.places.words.away, *files.levels.weapons, *files.levels.organisers,
         *gazetteer.spellings(), "belas",
     }  # fmt: skip
+    paired = {w for kind in types.values() for lists in (kind.pairs, *kind.crossed) for words in lists for w in words}
+    for form, standard in inflected(voc.words.roots):
+        if form != standard and form not in listed and form not in places:
+            short.setdefault(form, standard)
+    phases = (voc.phases.reda, voc.phases.terjadi, voc.phases.potensi)
+    listed |= paired | set(_split(w for phase in phases for w in phase.words))
+    listed |= set(_split(w for kind in types.values() for w in (kind.code.casefold(), *kind.words, *kind.weak)))
     listed -= set(short)
     segments = {word for keyword in voc.keywords.keywords.values() for word in (*keyword.any, *keyword.first)}
     segments |= {word for kind in types.values() for word in (*kind.words, kind.code.casefold())} | corrected
+    everyday = {
+        word for word in (*voc.words.common.words, *voc.words.short, *paired) if len(word) >= SHORTEST_CORRECTED
+    }
     segments |= {name for name in gazetteer.spellings() if len(name) > SHORTEST_CORRECTED}
     return Lexicon(
         short,
         listed,
-        corrected | places,
+        corrected | places | everyday,
         {word for word in segments if word.isalpha()},
         voc.words.slips.words,
         voc.words.endings.words,

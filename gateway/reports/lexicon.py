@@ -8,17 +8,27 @@ known phrase at a place in a list of words.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Generic, TypeVar
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA, Levenshtein
+from rapidfuzz.distance import Levenshtein
+
+from gateway.reports.spelling import Nearby
 
 Meaning = TypeVar("Meaning")
 
 KNOWN, SHORT, VOWELS, TYPO, ENDING = "", "singkatan", "huruf hidup hilang", "salah ketik", "akhiran"
 REMEMBERED_WORDS = 4096
-"""Readings kept so that frequent unknown words are compared once; bounded because texts come from anybody."""
+"""Readings kept, the latest used ones, so that frequent words are looked up once; bounded because texts come from anybody."""
+LONGEST_REMEMBERED = 40
+"""Letters of the longest word kept: longer ones do not come again."""
+SHORTEST_CORRECTED, LONGEST_CORRECTED = 5, 20
+"""Letters of a word that may be a slip of a known one. Shorter ones are like too many others; none of ours is longer."""
+TWO_SLIPS_FROM = 8
+"""Letters a word must have to be read in spite of two slips."""
+FIRST_LETTER_FREE_FROM = 7
+"""Letters a known word must have for a slip in its very first one."""
 SEGMENT_SHORTEST = 4
 SHORTEST_STEM = 4
 SEGMENTED_LONGEST = 60
@@ -31,41 +41,44 @@ class Phrases(Generic[Meaning]):
     """Phrases and their meanings, found by their first word."""
 
     def __init__(self) -> None:
-        self._by_words: dict[tuple[str, ...], Meaning] = {}
-        self._longest: dict[str, int] = {}
+        self._by_first: dict[str, list[tuple[list[str], Meaning]]] = {}
 
     def add(self, words: Sequence[str], meaning: Meaning) -> None:
         """Add a phrase; the first meaning given to a phrase stays."""
-        key = tuple(words)
-        if key:
-            self._by_words.setdefault(key, meaning)
-            self._longest[key[0]] = max(len(key), self._longest.get(key[0], 0))
+        phrase = list(words)
+        if not phrase:
+            return
+        alike = self._by_first.setdefault(phrase[0], [])
+        if all(phrase != other for other, _ in alike):
+            alike.append((phrase, meaning))
+            alike.sort(key=lambda one: -len(one[0]))
 
     def at(self, words: Sequence[str], start: int) -> tuple[Meaning, int] | None:
         """The longest phrase beginning at `start`, with its length in words."""
-        longest = self._longest.get(words[start])
-        if longest is None:
-            return None
-        for length in range(min(longest, len(words) - start), 0, -1):
-            meaning = self._by_words.get(tuple(words[start : start + length]))
-            if meaning is not None:
+        for phrase, meaning in self._by_first.get(words[start], ()):
+            length = len(phrase)
+            if length == 1 or list(words[start : start + length]) == phrase:
                 return meaning, length
         return None
 
-    def everywhere(self, words: Sequence[str]) -> Iterator[tuple[int, int, Meaning]]:
+    def everywhere(self, words: Sequence[str]) -> list[tuple[int, int, Meaning]]:
         """(start, length, meaning) of every phrase, left to right, not overlapping."""
+        if self._by_first.keys().isdisjoint(words):  # nearly always: at the price of a look, not of a loop
+            return []
+        found = []
         position = 0
         while position < len(words):
-            found = self.at(words, position)
-            if found is None:
+            here = self.at(words, position)
+            if here is None:
                 position += 1
             else:
-                yield position, found[1], found[0]
-                position += found[1]
+                found.append((position, here[1], here[0]))
+                position += here[1]
+        return found
 
     def first_words(self) -> set[str]:
         """The first word of every phrase."""
-        return set(self._longest)
+        return set(self._by_first)
 
 
 class Lexicon:
@@ -90,12 +103,14 @@ class Lexicon:
         self._targets = {word for word in targets if word.isascii() and word.isalpha()}
         self._known = set(known) | self._targets
         self._segments = {word for word in segments if len(word) >= SEGMENT_SHORTEST}
+        self._segment_starts = {word[:SEGMENT_SHORTEST] for word in self._segments}
+        self._longest_segment = max(map(len, self._segments), default=0)
         self._by_skeleton: dict[str, set[str]] = {}
-        self._by_length: dict[int, list[str]] = {}
-        for word in sorted(self._targets):
+        for word in self._targets:
             self._by_skeleton.setdefault(_skeleton(word), set()).add(word)
-            self._by_length.setdefault(len(word), []).append(word)
-        self._remembered: dict[str, tuple[str, str]] = {}
+        self._nearby = Nearby((word for word in self._targets if len(word) >= SHORTEST_CORRECTED), 2)
+        self._remembered_words = lru_cache(maxsize=REMEMBERED_WORDS)(self._words)
+        self._remembered = lru_cache(maxsize=REMEMBERED_WORDS)(self._resolve)
 
     def spells(self, word: str) -> bool:
         """Whether misspellings are corrected to this very word."""
@@ -105,23 +120,29 @@ class Lexicon:
         """Whether the word is written as the vocabulary writes it, or is a known short form."""
         return word in self._known or word in self._short
 
+    def words(self, typed: str) -> tuple[tuple[str, str, str], ...]:
+        """A word as typed, taken apart where it is several: of each (as typed, the vocabulary's word, how it was reached)."""
+        return self._remembered_words(typed) if len(typed) <= LONGEST_REMEMBERED else self._words(typed)
+
+    def _words(self, typed: str) -> tuple[tuple[str, str, str], ...]:
+        pieces = [] if self.knows(typed) else self.segment(typed)
+        return tuple((piece, *self.resolve(piece)) for piece in pieces or [typed])
+
     def resolve(self, word: str) -> tuple[str, str]:
         """The vocabulary's word, and how it was reached (one of KNOWN, SHORT, VOWELS, TYPO, ENDING). Unknown words stay."""
-        found = self._remembered.get(word)
-        if found is None:
-            found = self._resolve(word)
-            if len(self._remembered) < REMEMBERED_WORDS:
-                self._remembered[word] = found
-        return found
+        return self._remembered(word) if len(word) <= LONGEST_REMEMBERED else self._resolve(word)
 
     def _resolve(self, word: str) -> tuple[str, str]:
         if word in self._short:
             return self._short[word], SHORT
         if word in self._known or not word.isascii():
             return word, KNOWN
+        if "'" in word:  # "assalamu'alaikum", "jum'at"
+            joined, how = self._resolve(word.replace("'", ""))
+            return (joined, how) if self.knows(joined) else (word, KNOWN)
         plain = _DRAWN_OUT.sub(r"\1", word)
         if plain != word and len(plain) > 1:
-            read, how = self._resolve(plain)
+            read, how = self.resolve(plain)
             return (read, how or TYPO) if self.knows(read) else (word, KNOWN)
         return self._by_ending(word) or self._by_vowels(word) or self._by_distance(word) or (word, KNOWN)
 
@@ -139,25 +160,20 @@ class Lexicon:
         return (longer[0], VOWELS) if len(longer) == 1 else None
 
     def _by_distance(self, word: str) -> tuple[str, str] | None:
-        allowed = 0 if len(word) < 5 else 1 if len(word) < 8 else 2
-        if not allowed or len(word) > 20:
+        if not SHORTEST_CORRECTED <= len(word) <= LONGEST_CORRECTED:
             return None
         best: list[str] = []
-        nearest = allowed
-        for length in range(len(word) - allowed, len(word) + allowed + 1):
-            targets = self._by_length.get(length, ())
-            for target, distance, _ in process.extract(
-                word, targets, scorer=OSA.distance, processor=None, score_cutoff=nearest, limit=None
-            ):
-                if len(target) < 5 or (len(target) < 7 and target[0] != word[0] and {target[0], word[0]} != {"i", "l"}):
-                    continue
-                if distance > nearest or not self._slipped(word, target, int(distance)):
-                    continue
-                if distance < nearest:
-                    best, nearest = [target], int(distance)
-                else:
-                    best.append(target)
+        nearest = 2 if len(word) >= TWO_SLIPS_FROM else 1
+        for target, slips in self._nearby.of(word, nearest):
+            if slips > nearest or not self._may_begin(word, target) or not self._slipped(word, target, slips):
+                continue
+            best = [*best, target] if slips == nearest else [target]
+            nearest = slips
         return (best[0], TYPO) if len(best) == 1 else None
+
+    @staticmethod
+    def _may_begin(word: str, target: str) -> bool:
+        return len(target) >= FIRST_LETTER_FREE_FROM or target[0] == word[0] or {target[0], word[0]} == {"i", "l"}
 
     def _slipped(self, word: str, target: str, distance: int) -> bool:
         """Whether fingers or ears turn `target` into `word`: "dibayar" is no slip for "dibakar"."""
@@ -176,9 +192,9 @@ class Lexicon:
             return []
         reached: dict[int, list[str]] = {0: []}
         for start in range(len(word)):
-            if start not in reached:
+            if start not in reached or word[start : start + SEGMENT_SHORTEST] not in self._segment_starts:
                 continue
-            for end in range(start + SEGMENT_SHORTEST, len(word) + 1):
+            for end in range(start + SEGMENT_SHORTEST, min(start + self._longest_segment, len(word)) + 1):
                 piece = word[start:end]
                 if piece in self._segments and (end not in reached or len(reached[end]) > len(reached[start]) + 1):
                     reached[end] = [*reached[start], piece]

@@ -10,13 +10,18 @@ from datetime import datetime
 from gateway.reports.gazetteer import Mention, Where
 from gateway.reports.knowledge import Knowledge
 from gateway.reports.lexicon import TYPO, Phrases
-from gateway.reports.text import CODE, NUMBER, Token, tokenise
+from gateway.reports.sides import find_sides
+from gateway.reports.text import CLOCK, CODE, NUMBER, Token, tokenise
 from gateway.reports.ticket import is_ticket, looks_like_ticket, repair
 from gateway.reports.timing import NEGATIONS, find_phase, find_times
 from gateway.reports.understanding import Doubt, Sender
 
 COMMANDS = frozenset(["susul", "koreksi", "batal", "cek", "verif", "tl", "terima"])
 """Intents that speak of a ticket."""
+ASIDE = frozenset(["DAMAI", "LAIN"])
+"""Types that are not what the message is about where another is spoken of: a drunkard in a clash, a clash that was settled."""
+OCCASIONS = ASIDE | {"MASSA", "TPS"}
+"""Types that often only tell where or when: "di depan TPS baliho dirobek"."""
 PAIR_REACH = 6
 """Words of a pair ("baliho ... dirobek") stand at most so far apart, names of places between them not counted."""
 
@@ -44,6 +49,8 @@ class Reading:
     ticket_tokens: set[int] = field(default_factory=set)
     ticket_doubts: list[Doubt] = field(default_factory=list)
     secret: set[int] = field(default_factory=set)
+    names: list[Mention] = field(default_factory=list)
+    """Everything that could be a name of a place; `mentions` are those that are."""
     mentions: list[Mention] = field(default_factory=list)
     where: Where = field(default_factory=Where)
     jenis: str | None = None
@@ -81,11 +88,14 @@ def read(text: str, knowledge: Knowledge, sender: Sender, sent_at: datetime | No
     _find_keywords(reading, knowledge)
     _find_secret(reading, knowledge)
     _find_ticket(reading)
-    _find_places(reading, knowledge, sender)
+    reading.names = knowledge.gazetteer.scan(tokens, text, knowledge.counter.marks.sure)
+    _find_places(reading, knowledge)
     _find_type(reading, knowledge)
-    _find_places(reading, knowledge, sender)  # once more: the type's place tells which names are directly behind it
+    _find_places(reading, knowledge)  # once more: the type's place tells which names are directly behind it
+    reading.where = knowledge.gazetteer.decide(reading.mentions, sender)
     find_phase(reading, knowledge)
-    find_times(reading, knowledge)
+    find_times(reading, knowledge, sent_at)
+    find_sides(reading, knowledge)
     return reading
 
 
@@ -139,8 +149,9 @@ def _skip_number_words(words: Sequence[str], index: int) -> int:
 
 
 def _find_secret(reading: Reading, knowledge: Knowledge) -> None:
-    for start, length, _ in knowledge.secret.everywhere(reading.words):
-        reading.secret.update(range(start, start + length))
+    for start, length, meant in knowledge.secret.everywhere(reading.words):
+        if meant and not (length == 1 and start and reading.words[start - 1] in NEGATIONS):
+            reading.secret.update(range(start, start + length))
     if reading.secret:
         reading.trace.append("rahasia: diminta pengirim")
 
@@ -155,7 +166,8 @@ def _find_ticket(reading: Reading) -> None:
         else:
             chunks.append((reading.tokens[index].chunk, [index]))
     for position, (chunk, indexes) in enumerate(chunks):
-        if looks_like_ticket(chunk) and (is_ticket(chunk) or (command and position <= 3 and not _is_count_word(chunk))):
+        meant = (command and position <= 3) or _said_to_be_one(reading, indexes[0])
+        if looks_like_ticket(chunk) and (is_ticket(chunk) or (meant and not _is_count_word(chunk))):
             _take_ticket(reading, chunk, indexes)
             return
         if command and position == 0 and len(chunks) > 1:
@@ -163,6 +175,11 @@ def _find_ticket(reading: Reading) -> None:
             if is_ticket(joined):
                 _take_ticket(reading, joined, more)
                 return
+
+
+def _said_to_be_one(reading: Reading, index: int) -> bool:
+    """ "pak no DUR9 kemarin": a word for a ticket in front."""
+    return index > 0 and reading.words[index - 1] in ("nomor", "tiket", "ticket", "laporan")
 
 
 def _is_count_word(chunk: str) -> bool:
@@ -181,11 +198,13 @@ def _take_ticket(reading: Reading, chunk: str, indexes: list[int]) -> None:
     reading.trace.append(f"tiket: {ticket}")
 
 
-def _find_places(reading: Reading, knowledge: Knowledge, sender: Sender) -> None:
+def _find_places(reading: Reading, knowledge: Knowledge) -> None:
     anchors = {index for k in reading.keywords for index in range(k.start, k.end)} | reading.secret
     if reading.jenis_direct:
         anchors |= reading.jenis_tokens
-    found = knowledge.gazetteer.find(reading.tokens, reading.text, frozenset(anchors), knowledge.counter.marks.sure)
+    found = knowledge.gazetteer.judge(
+        reading.names, reading.tokens, reading.text, frozenset(anchors), knowledge.counter.marks.sure
+    )
     taken = reading.ticket_tokens | reading.secret
     keyed = {k.start for k in reading.keywords if k.first}
     reading.mentions = [
@@ -193,21 +212,24 @@ def _find_places(reading: Reading, knowledge: Knowledge, sender: Sender) -> None
     ]
     covered = {index for m in reading.mentions for index in range(m.start, m.end)}
     reading.keywords = [k for k in reading.keywords if not covered >= set(range(k.start, k.end))]
-    reading.where = knowledge.gazetteer.decide(reading.mentions, sender)
 
 
 def _find_type(reading: Reading, knowledge: Knowledge) -> None:
     """The type of event: behind the keyword, then a pair of words, then the first strong word; weak ones are only noted."""
     words = reading.words
     open_words = _open_words(reading, knowledge)
-    strong = [hit for hit in knowledge.strong_types.everywhere(open_words) if hit[2] and not _negated(words, hit[0])]
+    hits = knowledge.strong_types.everywhere(open_words)
+    for start, length, code in hits:
+        if not code:  # a neutral phrase: nothing in it speaks for a type
+            open_words[start : start + length] = ["\0"] * length
+    strong = [hit for hit in hits if hit[2] and not _negated(words, hit[0])]
     direct = _direct_index(reading, knowledge)
     if _type_by_number(reading, knowledge, direct, bool(strong)):
         return
     weak = [
         hit
         for hit in knowledge.weak_types.everywhere(open_words)
-        if not _negated(words, hit[0]) and not _is_label(reading, hit, strong, knowledge)
+        if not (_negated(words, hit[0]) or _tells_clock(reading, hit[0]) or _is_label(reading, hit, strong, knowledge))
     ]
     reading.jenis_weak = tuple(dict.fromkeys(hit[2] for hit in weak))
     behind = [hit for hit in [*strong, *weak] if hit[0] == direct and not _is_label(reading, hit, strong, knowledge)]
@@ -217,13 +239,17 @@ def _find_type(reading: Reading, knowledge: Knowledge) -> None:
     reading.jenis_direct = chosen is not None
     written_out = chosen is not None and words[chosen[0]].upper() == chosen[2]
     pair = None if written_out else _pair(open_words, knowledge)
+    if pair is not None and _negated(words, min(pair[:2])):  # "tidak ada bagi2 uang"
+        pair = None
     if pair is not None and _pair_decides(pair, chosen, strong):
         reading.jenis, reading.jenis_tokens, reading.jenis_certain = pair[2], set(), True
         reading.jenis_direct = direct in pair[:2]
         reading.trace.append(f"jenis: '{words[pair[0]]} ... {words[pair[1]]}' dibaca {pair[2]}")
         return
     if chosen is None:
-        peaceless = [hit for hit in strong if hit[2] != "DAMAI"] or strong
+        peaceless = (
+            [hit for hit in strong if hit[2] not in ASIDE] or [hit for hit in strong if hit[2] != "DAMAI"] or strong
+        )
         chosen = next(iter(peaceless), None)
         others = dict.fromkeys(hit[2] for hit in peaceless)
         if len(others) > 1:
@@ -247,7 +273,8 @@ def _open_words(reading: Reading, knowledge: Knowledge) -> list[str]:
     taken = {index for m in reading.mentions for index in range(m.start, m.end)} | reading.ticket_tokens
     taken |= {index for k in reading.keywords for index in range(k.start, k.end)}
     for start, length, _ in knowledge.calm.everywhere(words):
-        if length > 1:
+        named = knowledge.strong_types.at(words, start)  # "serangan fajar" is no danger, but a type
+        if length > 1 and (named is None or named[1] < length):
             taken |= set(range(start, start + length))
     return ["\0" if index in taken else word for index, word in enumerate(words)]
 
@@ -257,16 +284,25 @@ def _pair_decides(
 ) -> bool:
     """Whether a pair beats the type behind the keyword, or a single word elsewhere."""
     if chosen is not None:
-        return chosen[0] in pair[:2] or chosen[2] in ("RUSAK", "APK", "NETRAL")
-    deed = any(hit[2] not in (pair[2], "MASSA") for hit in strong)
-    return pair[2] != "NETRAL" or not deed  # what was done says more than who did it
+        return chosen[0] in pair[:2] or chosen[2] in ("RUSAK", "APK", "NETRAL", "LAIN")
+    deeds = [hit for hit in strong if hit[2] != pair[2] and hit[2] not in OCCASIONS]
+    if pair[2] == "NETRAL":  # what was done says more than who did it
+        return not any(hit[2] not in (pair[2], "MASSA") for hit in strong)
+    return not any(hit[0] + hit[1] <= min(pair[:2]) for hit in deeds)  # what is told first is what the message is about
 
 
 def _negated(words: Sequence[str], start: int) -> bool:
-    before = words[start - 1] if start else ""
-    if before in ("ada", "terjadi", "yang") and start > 1:
-        before = words[start - 2]
-    return before in NEGATIONS and not (before == "belum" and start > 1 and words[start - 2] == "sampai")
+    at = start - 1
+    while at > 0 and words[at] in ("ada", "terjadi", "yang", "sampai", "lagi", "saling"):
+        at -= 1
+    before = words[at] if at >= 0 else ""
+    return before in NEGATIONS and not (before == "belum" and at > 0 and words[at - 1] == "sampai")
+
+
+def _tells_clock(reading: Reading, index: int) -> bool:
+    """ "pukul 22.15" hits nobody."""
+    behind = reading.tokens[index + 1 : index + 2]
+    return reading.words[index] == "pukul" and bool(behind) and behind[0].kind in (NUMBER, CLOCK)
 
 
 def _direct_index(reading: Reading, knowledge: Knowledge) -> int:
@@ -276,7 +312,8 @@ def _direct_index(reading: Reading, knowledge: Knowledge) -> int:
     at_the_end = keyword is not None and keyword.start > 0 and keyword.end >= len(reading.words)
     if at_the_end or (keyword is None and correction is None):
         front = skipped(reading.words, 0, knowledge.skip)
-        return front if front < len(reading.words) and reading.tokens[front].kind == NUMBER else -1
+        number = front < len(reading.words) and reading.tokens[front].kind == NUMBER
+        return front if number or front == len(reading.words) - 1 else -1  # one word alone answers "what happened?"
     index = keyword.end if keyword else correction.end if correction else 0
     while index < len(reading.words):
         mention = next((m for m in reading.mentions if m.start == index and m.name.kind != "own"), None)
@@ -343,13 +380,12 @@ def _is_label(
 
 
 def _pair(words: Sequence[str], knowledge: Knowledge) -> tuple[int, int, str] | None:
-    members = {word for pair in knowledge.pairs for word in pair}
     open_indexes = [index for index, word in enumerate(words) if word != "\0"]
-    places = [(reached, index) for reached, index in enumerate(open_indexes) if words[index] in members]
+    places = [(reached, index) for reached, index in enumerate(open_indexes) if words[index] in knowledge.paired]
     for position, (at, one) in enumerate(places):
         for reached, other in places[position + 1 :]:
             if reached - at <= PAIR_REACH:
                 code = knowledge.pairs.get(frozenset((words[one], words[other])))
-                if code is not None:
+                if code is not None and not _negated(words, one):
                     return one, other, code
     return None

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gateway.reports.lexicon import Lexicon
 
 LONGEST_TEXT = 1530
 """Characters read of one message: ten joined SMS of 153. Real ones are far below, and 100 kB must not cost more than this."""
+MOST_MARKS = 2
+"""Combining marks on one letter; no language people write here needs more."""
 
 WORD, NUMBER, CODE, DATE, CLOCK, MONEY, PHONE, USSD, LINK, UNKNOWN = (
     "word", "number", "code", "date", "clock", "money", "phone", "ussd", "link", "unknown",
@@ -39,7 +41,6 @@ class Token:
     """Written with a 2 for reduplication: `rame2`."""
     glued: bool = False
     """No separator in front: same chunk as the token before."""
-    used: set[str] = field(default_factory=set)
 
 
 _SPACE = re.compile(r"[\s\u00a0]+")
@@ -47,8 +48,8 @@ _FOLD = str.maketrans({"’": "'", "`": "'", "‘": "'", "“": '"', "”": '"',
 
 _PIECES = re.compile(
     r"""
-    (?P<link>(?:https?://|www\.)\S+|\b[a-z0-9][a-z0-9-]*\.(?:com|net|xyz|co\.id|go\.id|or\.id|my\.id|ly|online|club|vip|top|asia)\b(?:/\S*)?)
-  | (?P<ussd>\*\d{2,}[\d*]*\#)
+    (?P<link>(?:https?://|www\.)\S+|\b[a-z0-9][a-z0-9-]{0,62}\.(?:com|net|xyz|co\.id|go\.id|or\.id|my\.id|ly|online|club|vip|top|asia)\b(?:/\S*)?)
+  | (?P<ussd>\*\d\d[\d*]{0,60}\#)
   | (?P<code>(?<![\w.])15[ .]?07[ .]?\d\d[ .]?[1-3]\d{3}(?!\w))
   | (?P<money>\brp\.?\s*\d[\d.,]*\s*(?:rb|ribu|jt|juta|k)?\b)
   | (?P<phone>(?<!\w)(?:\(?\+?62|\(?0)[ .)-]{0,2}8[1-35-9]\d
@@ -73,24 +74,47 @@ _RUNS = re.compile(r"\d+|[^\d]+")
 
 
 def clean(text: str) -> str:
-    """Full-width and styled letters made plain, invisible characters dropped, blanks collapsed."""
-    plain = unicodedata.normalize("NFKC", text[: 2 * LONGEST_TEXT]).translate(_FOLD)
-    kept = []
-    for character in plain[: 2 * LONGEST_TEXT]:
-        category = unicodedata.category(character)
-        if category in ("Cf", "Mn", "Cs", "Co", "Cn"):
-            continue
-        kept.append(" " if category in ("Cc", "So", "Sk", "Zl", "Zp") else character)
-    spaced = _SPACE.sub(" ", "".join(kept)).strip()[:LONGEST_TEXT]
+    """Full-width, styled and accented letters made plain, invisible characters dropped, blanks collapsed."""
+    plain = text[: 2 * LONGEST_TEXT]
+    if plain.isascii():
+        plain = plain.translate(_PLAIN_ASCII)
+    else:
+        normal = unicodedata.normalize("NFKC", _few_marks(plain))[: 2 * LONGEST_TEXT].translate(_FOLD)
+        plain = "".join(map(_visible, normal))
+    spaced = _SPACE.sub(" ", plain).strip()[:LONGEST_TEXT]
     return _SPACED_LETTERS.sub(lambda run: run.group().replace(" ", ""), spaced)
+
+
+def _few_marks(text: str) -> str:
+    """At most MOST_MARKS combining marks on a letter: sorting thousands of them takes the square of their number."""
+    marks = 0
+    kept = []
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
+
+
+def _visible(character: str) -> str:
+    """The character, a letter without its accent, a blank for what separates words, nothing for what cannot be seen."""
+    category = unicodedata.category(character)
+    if category in ("Cf", "Mn", "Cs", "Co", "Cn"):
+        return ""
+    if category in ("Cc", "So", "Sk", "Zl", "Zp"):
+        return " "
+    letter = unicodedata.normalize("NFD", character)[0]
+    return letter if letter.isascii() and letter.isalpha() else character
+
+
+_PLAIN_ASCII = {code: _visible(chr(code).translate(_FOLD)) for code in range(128)}
 
 
 def tokenise(text: str, lexicon: Lexicon, countable: AbstractSet[str]) -> list[Token]:
     """Tokens of a cleaned text. `countable` words may have a 2 glued to them that is a number (`lambur2`, `rt2`)."""
     tokens: list[Token] = []
     for match in _PIECES.finditer(text):
-        kind = match.lastgroup or ""
-        kind = next(name for name in _KINDS if match.group(name) is not None)
+        kind = match.lastgroup or ""  # groups inside a kind close before it, so the last one is the kind
         raw = match.group(kind)
         start, end = match.span(kind)
         if kind == "chunk":
@@ -107,9 +131,6 @@ def tokenise(text: str, lexicon: Lexicon, countable: AbstractSet[str]) -> list[T
     return tokens
 
 
-_KINDS = ("link", "ussd", "code", "money", "phone", "date", "clock", "thousand", "chunk", "unknown")
-
-
 def _clock_word(tokens: list[Token], text: str, end: int) -> bool:
     before = tokens[-1].word if tokens else ""
     return before in ("jam", "pukul") or text[end : end + 4].strip().casefold().startswith("wi")
@@ -120,11 +141,13 @@ def _split(raw: str, start: int, lexicon: Lexicon, countable: AbstractSet[str]) 
     folded = raw.casefold()
     if len(folded) != len(raw):  # a letter that folds to two: places would no longer fit
         folded = raw.lower() if len(raw.lower()) == len(raw) else raw
+    if folded.isalpha():
+        return _words(folded, start, raw, lexicon)
     if folded.isdecimal() and folded.isascii():
         return [_number(folded, start, raw)]
     if _ALIKE.fullmatch(folded):
         return [_number(folded.translate(_DIGITS_ALIKE), start, raw, how="angka mirip huruf")]
-    if folded.isalpha() or not folded.isascii() or "'" in folded:
+    if not folded.isascii() or "'" in folded:
         return _words(folded, start, raw, lexicon)
     if pair := _MARKED_PAIR.fullmatch(folded):
         return _pair(pair, start, raw)
@@ -163,11 +186,9 @@ def _number(digits: str, start: int, raw: str, how: str = "", glued: bool = Fals
 
 
 def _words(folded: str, start: int, raw: str, lexicon: Lexicon) -> list[Token]:
-    pieces = [] if lexicon.knows(folded) else lexicon.segment(folded)
     tokens: list[Token] = []
-    for piece in pieces or [folded]:
-        word, how = lexicon.resolve(piece)
-        tokens.append(Token(WORD, word, start, start + len(piece), raw, how=how, glued=bool(tokens)))
+    for piece, word, how in lexicon.words(folded):
+        tokens.append(Token(WORD, word, start, start + len(piece), raw, how, glued=bool(tokens)))
         start += len(piece)
     return tokens
 
