@@ -15,6 +15,8 @@ from .database import Store
 from .models import Message, Outgoing, OutgoingPart, OutgoingState
 
 ALERT = "alert"
+EMERGENCY = "darurat"
+"""Intent of the messages whose answers are counted apart."""
 PRIORITY = {ALERT: 0, "reply": 1, "message": 2}
 DAY_MILLISECONDS = 24 * 3600 * 1000
 LONGEST_WAIT_MILLISECONDS = 3600 * 1000
@@ -198,8 +200,18 @@ def recover(session: Session, now: int, attempts: int, modem: str | None = None)
     return len(interrupted)
 
 
-def answers_since(session: Session, since: int, recipient: str | None = None, text: str | None = None) -> int:
-    """How many answers were queued since a time, to one recipient or all, with one text or any (budgets, promise P8)."""
+def answers_since(
+    session: Session,
+    since: int,
+    recipient: str | None = None,
+    text: str | None = None,
+    *,
+    emergencies: bool | None = None,
+) -> int:
+    """How many answers were queued since a time, to one recipient or all, with one text or any (budgets, promise P8).
+
+    `emergencies`: only answers to emergencies, or only the others.
+    """
     where = [
         Outgoing.purpose == "reply",
         Outgoing.created_at > since,
@@ -210,7 +222,54 @@ def answers_since(session: Session, since: int, recipient: str | None = None, te
         where.append(Outgoing.recipient == recipient)
     if text is not None:
         where.append(Outgoing.text == text)
-    return session.scalar(select(func.count()).select_from(Outgoing).where(*where)) or 0
+    query = select(func.count()).select_from(Outgoing).where(*where)
+    if emergencies is not None:
+        query = query.outerjoin(Message, Message.id == Outgoing.message_id)
+        cried = func.coalesce(Message.intent, "") == EMERGENCY
+        query = query.where(cried if emergencies else ~cried)
+    return session.scalar(query) or 0
+
+
+def answers_to(session: Session, recipient: str, since: int, most: int) -> list[str]:
+    """Texts of the last answers that left, or are to leave, for one recipient since a time; newest first."""
+    query = (
+        select(Outgoing.text)
+        .where(
+            Outgoing.recipient == recipient,
+            Outgoing.purpose == "reply",
+            Outgoing.state != OutgoingState.HELD,
+            Outgoing.created_at > since,
+        )
+        .order_by(Outgoing.id.desc())
+        .limit(most)
+    )
+    return list(session.scalars(query))
+
+
+def answers_left(session: Session, recipient: str, first: int) -> list[int]:
+    """When the network took answers to one recipient's messages from id `first` on; those that perhaps left among them."""
+    query = (
+        select(OutgoingPart.sent_at)
+        .join(Outgoing, Outgoing.id == OutgoingPart.outgoing_id)
+        .where(
+            Outgoing.recipient == recipient,
+            Outgoing.purpose == "reply",
+            Outgoing.message_id >= first,
+            OutgoingPart.part == 1,
+        )
+    )
+    return list(session.scalars(query))
+
+
+def last_held(session: Session, recipient: str, why: str) -> int | None:
+    """When an answer to this recipient was last held for this very reason; None where none was."""
+    query = (
+        select(Outgoing.created_at)
+        .where(Outgoing.recipient == recipient, Outgoing.state == OutgoingState.HELD, Outgoing.error == why)
+        .order_by(Outgoing.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query)
 
 
 def _add_part(
