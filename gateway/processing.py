@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -16,20 +15,20 @@ from config.failpoint import reach
 from config.settings import Settings
 from sync.entries import AmendBody, MessageBody, ReportBody
 
-from . import balance, budgets, numbers, replies
+from . import balance, budgets, numbers, registry, replies
 from .pseudonyms import reporter_of
+from .reports import amended, dialogue
+from .reports.dialogue import Act, Earlier, Limits, Step
 from .reports.knowledge import Knowledge
 from .reports.parser import understand
 from .reports.ticket import make_ticket
 from .reports.understanding import FIELDS, Doubt, Intent, Outcome, Sender, Understanding
-from .store import ledger, outgoing
+from .store import amending, ledger, outgoing
 from .store.database import Store
-from .store.models import Message, MessageState, OutgoingState, Report, Reporter
+from .store.models import Message, MessageState, OutgoingState, Report, Reporter, ReporterStatus
 
 REPEAT_MILLISECONDS = 6 * 3600 * 1000
 """The same words from the same sender within this time are the same news: people resend when no answer comes."""
-COMPLETED = "lengkap"
-"""Action of the AMEND entry for a long message whose missing part came after its report."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,9 @@ class Processor:
         self._settings = settings
         self._clock = clock
         self._on_credit = on_credit
+        self._zone = timezone(timedelta(minutes=settings.general.utc_offset_minutes))
+        told = settings.dialogue
+        self._limits = Limits(told.answer_hours, told.replace_minutes, told.correct_hours, told.continue_minutes)
 
     def process_next(self) -> Processed | None:
         """Take the oldest message that is ready through to its ledger entries; None when there is none."""
@@ -103,35 +105,94 @@ class Processor:
         # A name of letters and digits may read like a number, but anybody can choose one.
         known_by_number = message.sender_is_number and numbers.is_subscriber(message.sender)
         reporter = reporter_of(session, message.sender, now) if known_by_number else None
+        step = Step(Act.NEW)
         if failed:
             understanding, error = _for_a_person(message.text, self._knowledge), failed
         else:
-            understanding, error = self._understand(message, reporter)
-        message.intent, message.outcome = str(understanding.intent), str(understanding.outcome)
-        message.trace, message.error = list(understanding.trace), error
+            understanding, step, error = self._read(session, message, reporter, now)
+        message.intent, message.outcome = str(understanding.intent), str(_outcome(understanding, step))
+        message.trace, message.error = [*understanding.trace, *step.trace], error
         message.state = MessageState.SET_ASIDE if error else MessageState.UNDERSTOOD
+        urgent = understanding.urgent or step.urgent
         known = session.scalar(select(Report).where(Report.message_id == message.id))
         if message.entry is not None:
-            self._process_late_part(session, message, known, understanding, reporter, now)
-            return understanding.urgent
+            self._process_late_part(session, message, known, understanding, step, reporter, now)
+            return urgent
         message.repeats_id = self._earlier(session, message)
         message.entry = ledger.append(session, self._message_body(message, reporter, understanding, now), now // 1000)
-        report = self._report(session, message, understanding, now) if understanding.is_report else None
-        self._reply(session, message, understanding, report, reporter, now)
-        return understanding.urgent
+        report = self._take_step(session, message, understanding, step, now)
+        self._reply(session, message, understanding, step, report, reporter, now)
+        return urgent
 
-    def _understand(self, message: Message, reporter: Reporter | None) -> tuple[Understanding, str]:
-        sender = Sender(
+    def _read(
+        self, session: Session, message: Message, reporter: Reporter | None, now: int
+    ) -> tuple[Understanding, Step, str]:
+        """What the message says and does; a failure is told in the third place."""
+        own = amending.own_reports(session, message.sender, message.id) if reporter else []
+        sender = self.sender_of(message, reporter)
+        local = None if message.sent_at is None else datetime.fromtimestamp(message.sent_at / 1000, self._zone)
+        try:
+            asked = dialogue.open_question(own, now, self._limits, message.sent_at)
+            question = dialogue.question(asked) if asked else None
+            found = understand(message.text, sender, self._knowledge, local, question)
+            if reporter is not None and self._is_still_you(session, message, reporter, found, asked, now):
+                hasil = "YA" if reporter.status == ReporterStatus.REGISTERED else "TIDAK"
+                return replace(found, fields={**found.fields, "hasil": hasil}), Step(Act.STILL_YOU), ""
+            earlier = self._with_named(session, message, own, found) if reporter else own
+            step = dialogue.next_step(
+                found, message.text, sender, earlier, self._knowledge, now, self._limits, message.sent_at
+            )
+            return found, step, ""
+        except OperationalError:
+            raise
+        except Exception as error:  # whatever the parser does, the message goes to a person
+            return _for_a_person(message.text, self._knowledge), Step(Act.NEW), f"{type(error).__name__}: {error}"
+
+    def sender_of(self, message: Message, reporter: Reporter | None) -> Sender:
+        """Role and village count only while the registration stands."""
+        registered = reporter if reporter and reporter.status == ReporterStatus.REGISTERED else None
+        return Sender(
             number=message.sender,
-            role=reporter.role if reporter else "",
-            village=reporter.village if reporter else "",
+            role=registered.role if registered else "",
+            village=registered.village if registered else "",
             language=reporter.language if reporter else self._settings.general.language,
         )
-        sent_at = None if message.sent_at is None else datetime.fromtimestamp(message.sent_at / 1000, UTC)
-        try:
-            return understand(message.text, sender, self._knowledge, sent_at), ""
-        except Exception as error:  # whatever the parser does, the message goes to a person
-            return _for_a_person(message.text, self._knowledge), f"{type(error).__name__}: {error}"
+
+    def _is_still_you(
+        self,
+        session: Session,
+        message: Message,
+        reporter: Reporter,
+        found: Understanding,
+        asked: Earlier | None,
+        now: int,
+    ) -> bool:
+        """Whether this answers "still you?"; of that question and one about a report the newest is meant."""
+        if reporter.asked_at is None or (asked is not None and (asked.asked_at or 0) > reporter.asked_at):
+            return False
+        return registry.answer_still_you(session, reporter, found, now, message.text)
+
+    def _with_named(
+        self, session: Session, message: Message, own: Sequence[Earlier], found: Understanding
+    ) -> list[Earlier]:
+        """The sender's own reports and the one whose ticket the message names."""
+        ticket = str(found.fields.get("tiket") or "").upper()
+        if not ticket or any(one.ticket == ticket for one in own):
+            return list(own)
+        named = amending.with_ticket(session, ticket, message.sender)
+        return [*own, named] if named else list(own)
+
+    def _take_step(
+        self, session: Session, message: Message, understanding: Understanding, step: Step, now: int
+    ) -> Report | None:
+        """Do what the message asks for; the report it makes, if any."""
+        if step.act is Act.REGISTER:
+            registry.request(session, message, understanding, now)
+        if step.amends:
+            message.trace = [*message.trace, *amending.write(session, message, step, self._knowledge, now)]
+        if step.act is not Act.NEW or not understanding.is_report:
+            return None
+        return self.make_report(session, message, understanding, step, now)
 
     def _earlier(self, session: Session, message: Message) -> int | None:
         """An earlier message with the same words from the same sender: linked, never dropped (P3)."""
@@ -165,7 +226,9 @@ class Processor:
             parts_missing=message.parts_missing,
         )
 
-    def _report(self, session: Session, message: Message, understanding: Understanding, now: int) -> Report:
+    def make_report(
+        self, session: Session, message: Message, understanding: Understanding, step: Step, now: int
+    ) -> Report:
         repeated = (
             session.scalar(select(Report).where(Report.message_id == message.repeats_id))
             if message.repeats_id
@@ -178,13 +241,18 @@ class Processor:
             repeats_id=repeated.id if repeated else None,
         )
         _fill(report, understanding)
+        asked = step.ask or dialogue.echoed(understanding)
+        if asked and repeated is None:
+            report.asked, report.asked_at = asked, now
         session.add(report)
         session.flush()
+        if repeated is None:
+            self._raise_level(session, message, report, now)
         body = ReportBody(
             message=ledger.distance_to(session, message.entry),
             form=report.form,
             version=report.version,
-            fields=_ledger_fields(report.fields),
+            fields=amending.masked(report.fields),
             ticket=report.ticket,
             level=report.level,
             outcome=report.outcome,
@@ -196,30 +264,45 @@ class Processor:
         ledger.append(session, body, now // 1000)
         return report
 
+    def _raise_level(self, session: Session, message: Message, report: Report, now: int) -> None:
+        """The second report from a kecamatan within 24 hours weighs more."""
+        if report.intent == Intent.NIHIL or not amending.second_nearby(
+            session, message, report.fields.get("desa"), now
+        ):
+            return
+        level, why = amended.propose(
+            report.intent, report.form, report.fields, [message.text], self._knowledge, second_nearby=True
+        )
+        if level > report.level:
+            report.level = level
+            message.trace = [*message.trace, *(line for line in why if line not in message.trace)]
+
     def _process_late_part(
         self,
         session: Session,
         message: Message,
         report: Report | None,
         found: Understanding,
+        step: Step,
         reporter: Reporter | None,
         now: int,
     ) -> None:
-        """A part came after the message went on without it: the report is derived again and keeps its ticket."""
+        """A part came after the message went on without it: what it made is derived again, a report keeps its ticket."""
         if report is None:
-            if found.is_report:
-                report = self._report(session, message, found, now)
-                self._reply(session, message, found, report, reporter, now)
+            report = self._take_step(session, message, found, step, now)
+            if report is not None:
+                self._reply(session, message, found, step, report, reporter, now)
             return
-        _fill(report, found)
+        row = amending.derive_again(session, report, found, message, amending.COMPLETED, self._knowledge, now)
         body = AmendBody(
             message=ledger.distance_to(session, message.entry),
             ticket=report.ticket,
-            action=COMPLETED,
-            fields=_ledger_fields(report.fields),
+            action=row.action,
+            fields=amending.as_it_stands(report, row),
             text=numbers.mask_in_text(message.text),
             level=report.level,
             parts_missing=message.parts_missing,
+            secret=report.secret,
         )
         ledger.append(session, body, now // 1000)
 
@@ -228,30 +311,40 @@ class Processor:
         session: Session,
         message: Message,
         understanding: Understanding,
+        step: Step,
         report: Report | None,
         reporter: Reporter | None,
         now: int,
     ) -> None:
         repeated = session.get(Report, report.repeats_id) if report and report.repeats_id else None
+        language = reporter.language if reporter else self._settings.general.language
+        police = self._settings.replies.police_number
         try:
-            reply = replies.compose(
-                understanding,
-                report.ticket if report else None,
-                self._knowledge,
-                language=reporter.language if reporter else self._settings.general.language,
-                police_number=self._settings.replies.police_number,
-                repeats_ticket=repeated.ticket if repeated else None,
-            )
+            again = step.ticket if step.act is Act.REPLACE and step.refusal else None
+            if step.act is Act.NEW or again:
+                ticket, repeats = report.ticket if report else None, repeated.ticket if repeated else again
+                reply = replies.compose(understanding, ticket, self._knowledge, language, police, repeats)
+            else:
+                reply = replies.compose_step(step, understanding, self._knowledge, language, police)
         except Exception as error:  # an answer that cannot be worded must not hold up the report
             message.error = message.error or f"no reply: {type(error).__name__}: {error}"
             return
         if reply is None:
+            message.unanswered = replies.why_silent(understanding)
             return
         held = budgets.why_not(session, message, reply.text, self._settings, now)
         row = outgoing.new(message.sender, reply.text, "reply", reply.kind, now, message.id)
         if held:
             row.state, row.error = OutgoingState.HELD, held
         outgoing.queue(session, row, now)
+
+
+def _outcome(understanding: Understanding, step: Step) -> Outcome:
+    """What happens with the message, as far as the dialogue knows more than the parser."""
+    if step.person:
+        return Outcome.TRIASE
+    without_number = understanding.outcome is Outcome.LENGKAPI and understanding.missing == ("tiket",)
+    return Outcome.TERIMA if without_number and step.ticket and not step.refusal else understanding.outcome
 
 
 def _fill(report: Report, found: Understanding) -> None:
@@ -262,15 +355,6 @@ def _fill(report: Report, found: Understanding) -> None:
     report.missing = list(found.missing)
     report.doubts = found.as_dict()["doubts"]
     report.level, report.secret = found.level, found.secret
-
-
-def _ledger_fields(fields: dict[str, Any]) -> dict[str, Any]:
-    """Known fields only, free text without phone numbers."""
-    return {
-        name: numbers.mask_in_text(value) if isinstance(value, str) else value
-        for name, value in fields.items()
-        if value is not None
-    }
 
 
 def _free_ticket(session: Session) -> str:

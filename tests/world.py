@@ -34,6 +34,7 @@ FAST = {
     "WASPADA_MODEM_REOPEN_MAX_SECONDS": "0.3",
     "WASPADA_CONSOLE_PORT": "0",
     "WASPADA_GENERAL_LOG_LEVEL": "warning",
+    "WASPADA_DIALOGUE_REPLACE_MINUTES": "0",  # one phone sends many like reports, and each must be counted
 }
 
 

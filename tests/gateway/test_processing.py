@@ -13,7 +13,7 @@ from config.settings import Replies, Settings
 from gateway import numbers, processing
 from gateway.reports.knowledge import Knowledge, compile_knowledge
 from gateway.service import Gateway
-from gateway.store import inbox, ledger, queries
+from gateway.store import amending, inbox, ledger, queries
 from gateway.store.database import Store
 from gateway.store.models import LedgerEntry, Message, MessageState, Outgoing, Report, Reporter
 from sync.entries import AmendBody, MessageBody, OutgoingBody, ReportBody, decode_body
@@ -133,7 +133,7 @@ def test_our_own_number_is_never_answered(store: Store, knowledge: Knowledge) ->
 def test_one_sender_gets_only_so_many_answers_a_day(store: Store, knowledge: Knowledge) -> None:
     desk = Desk(store, knowledge, Settings(replies=Replies(per_sender_per_day=3, identical_per_sender=99)))
     for number in range(6):
-        desk.receive(*pdus(f"LAPOR GESEK LAMBUR II {number + 3} 0", sent_at=SENT_AT + number))
+        desk.receive(*pdus(f"LAPOR GESEK LAMBUR II {number + 3} 0", sent_at=SENT_AT + number * 1200))
     assert [row.state for row in desk.rows(Outgoing)] == ["queued"] * 3 + ["held"] * 3
     assert "3 balasan" in desk.rows(Outgoing)[-1].error
     assert len(desk.rows(Report)) == 6
@@ -190,14 +190,14 @@ def test_a_parser_that_fails_sends_the_message_to_a_person(desk: Desk, monkeypat
 def test_a_report_that_cannot_be_written_goes_to_a_person_and_to_the_central(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ledger_fields = processing._ledger_fields
+    masked = amending.masked
 
     def chokes(fields: dict[str, Any]) -> dict[str, Any]:
         if fields.get("jenis"):
             raise TypeError
-        return ledger_fields(fields)
+        return masked(fields)
 
-    monkeypatch.setattr(processing, "_ledger_fields", chokes)
+    monkeypatch.setattr(amending, "masked", chokes)
     desk.receive(*pdus(REPORT), *pdus("NIHIL LAMBUR II", sent_at=SENT_AT + 1))
     first, second = desk.rows(Message)
     assert (first.state, second.state) == (MessageState.SET_ASIDE, MessageState.UNDERSTOOD)
