@@ -16,19 +16,28 @@ FILES_KEPT = 3
 
 def start_logging(folder: Path, level: str) -> None:
     """Send all logs to stderr and to `folder`/waspada.log, which is turned over at `FILE_OCTETS`."""
+    file = logging.handlers.RotatingFileHandler(
+        folder / LOG_NAME, maxBytes=FILE_OCTETS, backupCount=FILES_KEPT, encoding="utf-8", delay=True
+    )
+    _install([logging.StreamHandler(sys.stderr), file], level)
+
+
+def append_to_log(folder: Path, level: str = "info") -> None:
+    """Write logs of a short command behind those of the gateway, which alone turns the file over; nothing goes to stderr."""
+    _install([logging.FileHandler(folder / LOG_NAME, encoding="utf-8", delay=True)], level)
+
+
+def _install(handlers: list[logging.Handler], level: str) -> None:
     renderers = structlog.stdlib.ProcessorFormatter(
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         ],
     )
-    file = logging.handlers.RotatingFileHandler(
-        folder / LOG_NAME, maxBytes=FILE_OCTETS, backupCount=FILES_KEPT, encoding="utf-8", delay=True
-    )
     root = logging.getLogger()
     for old in root.handlers:
         old.close()
-    root.handlers = [logging.StreamHandler(sys.stderr), file]
+    root.handlers = handlers
     for handler in root.handlers:
         handler.setFormatter(renderers)
     root.setLevel(level.upper())

@@ -4,6 +4,7 @@
     processor thread  inbox ─▶ decode ─▶ join ─▶ understand ─▶ report + reply + ledger  store/inbox.py, processing.py
     modem threads     outgoing ─▶ one of the modems ─▶ SMS                             sending.py, routing.py, store/outgoing.py
     processor thread  delivery report ─▶ what became of an SMS                         delivery.py
+    processor thread  long not heard of ─▶ "still you?" in outgoing                   registry/still_you.py
     sync thread       ledger ─▶ frames ─▶ central                                      sync/worker.py (started by the CLI)
 
 A modem thread's life (open, serve, come back after a fault) is in modem_loop.py.
@@ -26,6 +27,8 @@ from . import fleet, numbers
 from .board import Board
 from .modem_loop import ModemLoop, ModemSource
 from .processing import Processor
+from .registry import Registry
+from .registry.desk import PeopleDesk
 from .reports.knowledge import Knowledge
 from .store import inbox, ledger, outgoing
 from .store.database import Store
@@ -87,6 +90,7 @@ class Gateway:
         self._settings = settings
         self._clock = clock
         self._processor = Processor(store, knowledge, settings, clock, on_credit=self._credit_learnt)
+        self.people = PeopleDesk(store, Registry(knowledge, settings), clock, on_change=self._people_changed)
         self._awake = threading.Event()
         self._stopping = threading.Event()
         names = fleet.names(settings)
@@ -160,6 +164,17 @@ class Gateway:
         for loop in self._loops.values():
             loop.wake()
 
+    def _people_changed(self) -> None:
+        """An SMS may have been queued, ledger entries were written, and pages show something else."""
+        self._wake_modems()
+        if self.sync is not None:
+            self.sync.wake()
+        self.board.touch()
+
+    def _look_after_people(self) -> None:
+        if self.people.look_after():
+            self._people_changed()
+
     def _credit_learnt(self, modem: str) -> None:
         if modem in self._loops:
             self._loops[modem].credit_learnt()
@@ -170,6 +185,7 @@ class Gateway:
             try:
                 if self.process_waiting():
                     self.board.touch()
+                self._look_after_people()
             except Exception:
                 log.exception("processing failed and is tried again")
                 self._stopping.wait(FAULT_SECONDS)

@@ -6,14 +6,19 @@ Numbers, names and events are invented. Times count back from `NOW`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from flask import Flask
 
+from config.knowledge import load_knowledge
 from config.regions import load_region
 from config.settings import Settings
 from gateway.board import Board, SyncPhase, SyncStatus
 from gateway.console.app import create_console
+from gateway.registry import Registry
+from gateway.registry.desk import PeopleDesk
+from gateway.reports.knowledge import Knowledge, compile_knowledge
 from gateway.store import ledger
 from gateway.store.database import Store
 from gateway.store.models import Message, Outgoing, Pdu, Report
@@ -32,8 +37,9 @@ BROKEN_PDU = "07912618485400F9FFFF00"
 
 @dataclass
 class FakeActions:
-    """Remembers what the console asked for."""
+    """Remembers what the console asked for; what concerns people is done."""
 
+    people: PeopleDesk
     sent: list[tuple[str, str]] = field(default_factory=list)
     syncs: int = 0
     retried: list[int] = field(default_factory=list)
@@ -61,10 +67,17 @@ class Office:
     app: Flask
 
 
+@cache
+def shipped_knowledge() -> Knowledge:
+    """The words and places as shipped, compiled once."""
+    return compile_knowledge(load_knowledge("15.07"))
+
+
 def make_office(store: Store, settings: Settings | None = None, now: float = NOW) -> Office:
     """A console over `store`, at a fixed time."""
     settings = settings or Settings()
-    board, actions = Board(), FakeActions()
+    registry = Registry(shipped_knowledge(), settings)
+    board, actions = Board(), FakeActions(PeopleDesk(store, registry, lambda: int(now * 1000)))
     app = create_console(store, board, settings, load_region("15.07"), actions, clock=lambda: now)
     return Office(store, board, actions, app)
 

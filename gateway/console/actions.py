@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from gateway.registry.desk import PeopleDesk
+
 
 class ConsoleActions(Protocol):
     """The few things a person can do from the pages. Every method returns at once."""
+
+    people: PeopleDesk
+    """Registering, changing and importing people."""
 
     def send_sms(self, number: str, text: str) -> int:
         """Queue a message typed by a person; returns its id in `outgoing`.

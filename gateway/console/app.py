@@ -59,6 +59,7 @@ def create_console(
     clock: Callable[[], float] = time.time,
 ) -> Flask:
     """The Flask application. Reads from `store` and `board`, acts only through `actions`."""
+    from . import history, people
     from .views import pages
 
     app = Flask("gateway.console")
@@ -77,8 +78,10 @@ def create_console(
     safety.guard(app, settings.console.host)  # before CSRF: a foreign name gets no further word
     language.install(app, settings.general.language)
     Bootstrap5(app)
+    people.install(app)
     CSRFProtect(app)
     _install_words(app, app.extensions["waspada"])
+    history.install(app, app.extensions["waspada"])
     _install_errors(app)
     app.register_blueprint(pages)
     return app
