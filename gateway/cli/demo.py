@@ -25,11 +25,18 @@ if TYPE_CHECKING:
     from modem.emulator.lines import Line
     from modem.emulator.network import Network
 
+    from .run import RunningGateway
+
 OWN_NUMBER = "+6281168000100"
 SIM_CAPACITY = 40
 LAPTOP_NAME = "Kesbangpol Tanjung Jabung Timur"
 PORTS = {"telepon": 8310, "laptop": 8311, "pusat": 8312}
 """Wished ports; a taken one is replaced by a free one."""
+REGISTERED = (
+    ("+6281574000107", "kades", "15.07.01.2012", "Karim"),
+    ("+6281266000202", "kapolsek", "15.07.01", ""),
+)
+"""Who stands in the registry from the start: number, role, village (of officers also a kecamatan), name."""
 SYNC_WAIT_SECONDS = 1.0
 """The demo syncs at once; on a real link entries wait for company (`sync.wait_seconds`)."""
 
@@ -52,6 +59,7 @@ def demo(keep: Path | None) -> None:
         click.echo(f"  2. the laptop at the district        {addresses['laptop']}")
         click.echo(f"  3. the central                       {addresses['pusat']}\n")
         click.echo("Type an SMS on page 1, for example: LAPOR BENTROK KAMPUNG LAUT 40 2 ribut di dermaga")
+        click.echo("or let it play a scenario or a conversation. Pak Karim and the Kapolsek are registered already.")
         click.echo(f"Data: {folder}{'' if keep else ' (removed at the end)'}. Ctrl-C ends the demo.")
         end.wait()
         click.echo("\nStopping ...")
@@ -63,7 +71,7 @@ def start(folder: Path, stack: ExitStack) -> dict[str, str]:
     from config.settings import load
     from modem.emulator.at_server import AtServer
     from modem.emulator.network import Network
-    from modem.emulator.scenario import load_scenario
+    from modem.emulator.scenario import DIALOGUE, load_scenario
     from modem.emulator.subscribers import Sim
     from modem.emulator.web import create_phone_page
 
@@ -89,15 +97,26 @@ def start(folder: Path, stack: ExitStack) -> dict[str, str]:
     settings = load(flags=flags)
     gateway = RunningGateway(folder / "laptop", settings, stack)
     gateway.enroll(central.address, central.code)
+    _register(gateway)
     gateway.start()
-    scenario = load_scenario()
+    scenario, dialogue = load_scenario(), load_scenario(DIALOGUE)
     links = {"Laptop": gateway.address, "Pusat": central.address}
-    phones = create_phone_page(network, OWN_NUMBER, scenario.phones(network), scenario.messages, links)
+    phones = create_phone_page(
+        network, OWN_NUMBER, scenario.phones(network), scenario.messages, links, dialogue=dialogue.messages
+    )
     stack.callback(phones.extensions["scenario"].stop)
     pages = PageServer(phones, "127.0.0.1", PORTS["telepon"])
     pages.start()
     stack.callback(pages.close)
     return {"telepon": pages.address, "laptop": gateway.address, "pusat": central.address}
+
+
+def _register(gateway: RunningGateway) -> None:
+    """Enter the people of REGISTERED; a folder that was kept has them already."""
+    from gateway.registry.people import Entry
+
+    for number, role, village, name in REGISTERED:
+        gateway.gateway.people.register(number, Entry(role, village, name))
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from .common import Command, data_option, load_settings, one_sentence, open_existing_store
+from .rederive import rederive
 
 TABLE_ROWS = 50
 TEXT_WIDTH = 60
@@ -29,7 +31,7 @@ def _list_options(command: Command) -> Command:
 @_list_options
 def messages(data: Path, as_json: bool, limit: int | None) -> None:
     """Messages that came in, newest first."""
-    from gateway.store.queries import messages_as_json
+    from gateway.store.plain import messages_as_json
 
     with one_sentence():
         offset = load_settings(data).general.utc_offset_minutes
@@ -39,12 +41,25 @@ def messages(data: Path, as_json: bool, limit: int | None) -> None:
     _print(rows, as_json, columns)
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @_list_options
-def reports(data: Path, as_json: bool, limit: int | None) -> None:
+@click.pass_context
+def reports(ctx: click.Context, data: Path, as_json: bool, limit: int | None) -> None:
     """Reports understood from messages, newest first. `?` and null are unknown, which is not 0."""
+    if ctx.invoked_subcommand is None:
+        _list_reports(data, as_json, limit)
+        return
+    typed = [name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if typed:  # a folder named in the wrong place must not leave the command working on another one
+        raise click.UsageError(f"Options of {ctx.invoked_subcommand} go behind its name.")
+
+
+reports.add_command(rederive)
+
+
+def _list_reports(data: Path, as_json: bool, limit: int | None) -> None:
     from config.regions import load_region
-    from gateway.store.queries import reports_as_json
+    from gateway.store.plain import reports_as_json
 
     with one_sentence():
         general = load_settings(data).general
@@ -54,7 +69,7 @@ def reports(data: Path, as_json: bool, limit: int | None) -> None:
             session, region, utc_offset_minutes=general.utc_offset_minutes, limit=_limit(limit, as_json)
         )
     columns = (("ticket", 8), ("received_at", 19), ("jenis", 8), ("desa_nama", 22), ("massa", 6), ("korban", 6))
-    _print(rows, as_json, (*columns, ("level", 5), ("outcome", 10), ("missing", TEXT_WIDTH)))
+    _print(rows, as_json, (*columns, ("level", 5), ("outcome", 10), ("state", 11), ("missing", TEXT_WIDTH)))
 
 
 def _limit(limit: int | None, as_json: bool) -> int | None:

@@ -109,6 +109,26 @@ def day(milliseconds: int) -> str:
     return format_date(datetime.fromtimestamp(milliseconds / 1000, UTC), "d MMM y", locale=language.code())
 
 
+def spoken_time(meant: str) -> str:
+    """The time a report tells (`waktu`: an ISO 8601 date, time or interval, local), never more exact than it was said."""
+    first, interval, last = meant.partition("/")
+    if not interval:
+        return _moment(first, _("%(day)s sekitar %(time)s"))
+    exactly = _("%(day)s %(time)s")
+    return _("antara %(first)s dan %(last)s", first=_moment(first, exactly), last=_moment(last, exactly))
+
+
+def _moment(meant: str, pattern: str) -> str:
+    try:
+        moment = datetime.fromisoformat(meant)
+    except ValueError:
+        return visible(meant)
+    date = format_date(moment, "d MMM y", locale=language.code())
+    if "T" not in meant:
+        return date
+    return pattern % {"day": date, "time": f"{moment:%H:%M}" if language.code() == "en" else f"{moment:%H.%M}"}
+
+
 def age(milliseconds: int | None, now: float) -> str:
     """How long ago, in one unit; `?` where unknown, and 'just now' for times ahead of the clock."""
     if milliseconds is None:

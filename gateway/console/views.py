@@ -102,7 +102,7 @@ def reveal_message(message_id: int) -> str:
 @pages.get("/reports")
 def reports() -> str:
     """All reports; filters stand in the address."""
-    wish = {name: request.args.get(name, "").strip() for name in ("jenis", "desa", "level", "outcome")}
+    wish = {name: request.args.get(name, "").strip() for name in ("jenis", "desa", "level", "outcome", "state")}
     level = int(wish["level"]) if wish["level"] in ("0", "1", "2", "3", "4") else None
     with _desk().store.read() as session:
         page = queries.reports_page(
@@ -111,6 +111,7 @@ def reports() -> str:
             place=wish["desa"],
             level=level,
             outcome=wish["outcome"],
+            state=wish["state"],
             number=_page_number(),
             size=PAGE_SIZE,
         )
@@ -121,19 +122,21 @@ def reports() -> str:
         kinds=words.JENIS,
         levels=words.LEVEL,
         outcomes=words.OUTCOME,
+        states=words.STATE,
         filters=_set(wish),
     )
 
 
 @pages.get("/reports/<ticket>")
 def report(ticket: str) -> str:
-    """One report with the words it came from."""
+    """One report as it stands, everything that was said about it since, and the words it came from."""
     with _desk().store.read() as session:
         found = queries.report_by_ticket(session, ticket.upper())
         detail = queries.message_detail(session, found.message_id) if found else None
+        history = queries.history(session, found.id) if found else ()
     if found is None or detail is None:
         abort(404)
-    return render_template("report.html", report=found, detail=detail)
+    return render_template("report.html", report=found, detail=detail, history=history)
 
 
 @pages.get("/outgoing")
@@ -284,16 +287,10 @@ def _why_unanswered(detail: MessageDetail) -> str:
         return _("Belum dijawab: bagian lain dari SMS panjang ini masih ditunggu.")
     if row.state == MessageState.READY:
         return _("Belum dijawab: pesan ini menunggu dibaca.")
+    if row.unanswered:
+        return known_sentence(row.unanswered)
     if row.state == MessageState.SET_ASIDE:
         return _("Tidak dijawab: pesan ini disisihkan untuk dibaca petugas.")
-    if not row.sender_is_number:
-        return _("Tidak dijawab: pengirimnya nama atau layanan, bukan nomor orang.")
-    if row.outcome == "abaikan":
-        return _("Tidak dijawab: pesan seperti ini tidak pernah dijawab.")
-    if not _desk().settings.replies.enabled:
-        return _("Tidak dijawab: balasan otomatis dimatikan di pengaturan.")
-    if row.outcome == "triase":
-        return _("Tidak dijawab: petugas perlu melihatnya lebih dulu.")
     return _("Tidak ada balasan untuk pesan ini.")
 
 

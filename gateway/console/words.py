@@ -12,8 +12,9 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from gateway.board import SyncPhase
+from gateway.reports.dialogue import Act
 from gateway.reports.understanding import Intent, Outcome
-from gateway.store.models import MessageState, OutgoingState, PduState
+from gateway.store.models import MessageState, OutgoingState, PduState, ReportState
 from modem.types import ModemState
 
 
@@ -178,13 +179,51 @@ FIELD: dict[str, Word] = {
     "luka": Word(_("luka")),
     "hilang": Word(_("hilang")),
     "fase": Word(_("fase")),
-    "waktu_teks": Word(_("waktu")),
+    "waktu": Word(_("waktu")),
+    "waktu_teks": Word(_("waktu (ditulis)")),
+    "pihak": Word(_("pihak")),
+    "senjata": Word(_("senjata")),
     "tiket": Word(_("tiket")),
     "hasil": Word(_("hasil")),
     "status": Word(_("status")),
     "peran": Word(_("peran")),
     "nama": Word(_("nama")),
     "ket": Word(_("keterangan")),
+}
+
+PHASE: dict[str, Word] = {
+    "POTENSI": Word(_("mungkin terjadi")),
+    "TERJADI": Word(_("sedang terjadi")),
+    "REDA": Word(_("sudah reda")),
+}
+
+STATE: dict[str, Word] = {
+    ReportState.NEW: Word(_("baru"), Tone.CALM),
+    ReportState.VERIFYING: Word(_("diverifikasi"), Tone.WARN),
+    ReportState.HANDLED: Word(_("ditangani"), Tone.GOOD),
+    ReportState.CLOSED: Word(_("selesai"), Tone.GOOD),
+    ReportState.WITHDRAWN: Word(_("dibatalkan pelapor"), Tone.BAD),
+}
+
+ACTION: dict[str, Word] = {
+    Act.ANSWER: Word(_("jawaban atas pertanyaan kita")),
+    Act.CORRECT: Word(_("koreksi"), Tone.WARN),
+    Act.REPLACE: Word(_("dikirim lagi dengan isi lain"), Tone.WARN),
+    Act.ADD: Word(_("tambahan")),
+    Act.CONTINUE: Word(_("sambungan pesan")),
+    Act.WITHDRAW: Word(_("pembatalan"), Tone.BAD),
+    Act.VERIFY: Word(_("verifikasi"), Tone.GOOD),
+    Act.FOLLOW_UP: Word(_("tindak lanjut"), Tone.GOOD),
+    Act.TAKE: Word(_("ditangani petugas"), Tone.GOOD),
+    "lengkap": Word(_("bagian SMS yang terlambat")),
+    "turunan": Word(_("dibaca ulang")),
+}
+
+BY: dict[str, Word] = {
+    "pelapor": Word(_("pelapor")),
+    "petugas": Word(_("petugas")),
+    "operator": Word(_("operator")),
+    "program": Word(_("program")),
 }
 
 COUNT_FIELDS = ("massa", "korban", "md", "luka", "hilang")
@@ -200,12 +239,16 @@ _BOOK: dict[str, dict[str, Word]] = {
     "outcome": OUTCOME,
     "jenis": JENIS,
     "field": FIELD,
+    "fase": PHASE,
+    "state": STATE,
+    "action": ACTION,
+    "by": BY,
 }
 
 
 def word(subject: str, code: str) -> Word:
-    """The word for a code of `modem`, `sync`, `message`, `pdu`, `outgoing`, `purpose`, `intent`, `outcome`, `jenis`
-    or `field`; an unknown code stands for itself."""
+    """The word for a code of `modem`, `sync`, `message`, `pdu`, `outgoing`, `purpose`, `intent`, `outcome`, `jenis`,
+    `field`, `fase`, `state`, `action` or `by`; an unknown code stands for itself."""
     return _BOOK[subject].get(code) or Word(code)
 
 

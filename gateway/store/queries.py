@@ -1,23 +1,22 @@
 """Everything that pages and commands read from the laptop's database: typed questions, frozen answers (`records`).
 
-Nothing here changes a row. Times are milliseconds since 1970 as in `models`, None where unknown; the `*_as_json`
-functions turn them into ISO 8601 with the region's offset. Lists are newest first.
+Nothing here changes a row. Times are milliseconds since 1970 as in `models`, None where unknown. Lists are newest first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from config.regions import Region
 from gateway import delivery
-from gateway.reports.understanding import FIELDS, Outcome
+from gateway.reports.dialogue import Act
+from gateway.reports.understanding import Outcome
 
 from .models import (
+    Amendment,
     LedgerEntry,
     Message,
     MessageState,
@@ -29,7 +28,22 @@ from .models import (
     Report,
     SyncState,
 )
-from .records import MessageDetail, MessageRow, OutgoingRow, Page, PartRow, PduRow, ReportRow, SyncFacts, Tally
+from .records import (
+    AmendmentRow,
+    MessageDetail,
+    MessageRow,
+    OutgoingRow,
+    Page,
+    PartRow,
+    PduRow,
+    ReportRow,
+    SyncFacts,
+    Tally,
+)
+
+_CORRECTING = (Act.CORRECT, Act.REPLACE)
+_ASKED_TOGETHER = 500
+"""Ids in one question; SQLite takes some thousands."""
 
 
 def messages_page(
@@ -66,10 +80,11 @@ def reports_page(
     place: str = "",
     level: int | None = None,
     outcome: str = "",
+    state: str = "",
     number: int = 1,
     size: int = 50,
 ) -> Page[ReportRow]:
-    """Reports of a type, place, level and outcome; '' or None leaves a filter out.
+    """Reports of a type, place, level, outcome and state; '' or None leaves a filter out.
 
     `jenis` may also be NIHIL or DARURAT, which are forms of their own; `place` is the code of a village or kecamatan.
     """
@@ -85,10 +100,22 @@ def reports_page(
         conditions.append(Report.level == level)
     if outcome:
         conditions.append(Report.outcome == outcome)
+    if state:
+        conditions.append(Report.state == state)
     total = session.scalar(select(func.count(Report.id)).where(*conditions)) or 0
     number = _within(number, total, size)
     found = session.execute(_reports().where(*conditions).limit(size).offset((number - 1) * size))
     return Page(tuple(_report_row(*columns) for columns in found), total, number, size)
+
+
+def newest_messages(session: Session, limit: int | None = None) -> tuple[MessageRow, ...]:
+    """All messages, or the newest so many."""
+    return tuple(_message_row(*columns) for columns in session.execute(_messages().limit(limit)))
+
+
+def newest_reports(session: Session, limit: int | None = None) -> tuple[ReportRow, ...]:
+    """All reports, or the newest so many."""
+    return tuple(_report_row(*columns) for columns in session.execute(_reports().limit(limit)))
 
 
 def outgoing_page(session: Session, *, state: str = "", number: int = 1, size: int = 50) -> Page[OutgoingRow]:
@@ -117,6 +144,7 @@ def message_detail(session: Session, message_id: int) -> MessageDetail | None:
         report=_report_row(*report) if report else None,
         outgoing=_outgoing_rows(session, replies.all()),
         at_central=None if message.entry is None else bool(state and message.entry <= state.ack),
+        amended=_amendments(session, Amendment.message_id == message_id, Report.message_id != message_id),
     )
 
 
@@ -124,6 +152,22 @@ def report_by_ticket(session: Session, ticket: str) -> ReportRow | None:
     """The report with this ticket, or None."""
     found = session.execute(_reports().where(Report.ticket == ticket)).one_or_none()
     return _report_row(*found) if found else None
+
+
+def history(session: Session, report_id: int) -> tuple[AmendmentRow, ...]:
+    """Every change of a report, the first one in front."""
+    return _amendments(session, Amendment.report_id == report_id)
+
+
+def histories(session: Session, reports: Iterable[ReportRow]) -> dict[int, list[AmendmentRow]]:
+    """The histories of several reports by their ids; those that nothing changed are left out."""
+    changed = {row.id for row in reports if row.changed_at is not None}
+    said: dict[int, list[AmendmentRow]] = {}
+    for first in range(0, len(changed), _ASKED_TOGETHER):
+        some = sorted(changed)[first : first + _ASKED_TOGETHER]
+        for one in _amendments(session, Amendment.report_id.in_(some)):
+            said.setdefault(one.report_id, []).append(one)
+    return said
 
 
 def troubled_pdus(session: Session, limit: int = 100) -> tuple[PduRow, ...]:
@@ -168,13 +212,14 @@ def sync_facts(session: Session) -> SyncFacts:
 
 
 def written_from_outside(session: Session) -> str:
-    """Changes when another process wrote what pages show: `waspada send` queues an SMS, `waspada enroll` sets a key.
+    """Changes when another process wrote what pages show: `waspada send` queues an SMS, `waspada enroll` sets a key,
+    `waspada reports rederive` amends reports.
 
-    Two looks at an index; nobody has to wake the page.
+    A few looks at an index; nobody has to wake the page.
     """
-    newest_sms = session.scalar(select(func.max(Outgoing.id))) or 0
+    newest = [session.scalar(select(func.max(table.id))) or 0 for table in (Outgoing, Report, Amendment)]
     state = session.get(SyncState, 1)
-    return f"{newest_sms}-{int(state is not None and state.key is not None)}"
+    return "-".join(map(str, (*newest, int(state is not None and state.key is not None))))
 
 
 def tally(session: Session, since: int, lately: int = 0) -> Tally:
@@ -218,65 +263,6 @@ def tally(session: Session, since: int, lately: int = 0) -> Tally:
     )
 
 
-def messages_as_json(session: Session, *, utc_offset_minutes: int, limit: int | None = None) -> list[dict[str, Any]]:
-    """Messages as plain data (`waspada messages --json`), newest first."""
-    zone = timezone(timedelta(minutes=utc_offset_minutes))
-    rows = [_message_row(message, ticket) for message, ticket in session.execute(_messages().limit(limit))]
-    return [
-        {
-            "id": row.id,
-            "sender": row.sender,
-            "text": row.text,
-            "sent_at": iso_time(row.sent_at, zone),
-            "received_at": iso_time(row.received_at, zone),
-            "state": row.state,
-            "intent": row.intent or None,
-            "outcome": row.outcome or None,
-            "ticket": row.ticket or None,
-            "parts": row.parts,
-            "parts_missing": row.parts_missing,
-        }
-        for row in rows
-    ]
-
-
-def reports_as_json(
-    session: Session, region: Region, *, utc_offset_minutes: int, limit: int | None = None
-) -> list[dict[str, Any]]:
-    """Reports as plain data (`waspada reports --json`), newest first; unknown fields are null."""
-    zone = timezone(timedelta(minutes=utc_offset_minutes))
-    rows = [_report_row(*columns) for columns in session.execute(_reports().limit(limit))]
-    return [_report_as_json(row, region, zone) for row in rows]
-
-
-def iso_time(milliseconds: int | None, zone: timezone) -> str | None:
-    """ISO 8601 with the zone's offset, whole seconds; None stays None."""
-    if milliseconds is None:
-        return None
-    return datetime.fromtimestamp(milliseconds // 1000, zone).isoformat(timespec="seconds")
-
-
-def _report_as_json(row: ReportRow, region: Region, zone: timezone) -> dict[str, Any]:
-    place = region.by_code.get(row.field("desa") or "")
-    return {
-        "id": row.id,
-        "ticket": row.ticket,
-        "message_id": row.message_id,
-        "sender": row.sender,
-        "intent": row.intent,
-        **{name: row.field(name) for name in FIELDS},
-        "desa_nama": place.name if place else None,
-        "level": row.level,
-        "outcome": row.outcome,
-        "missing": list(row.missing),
-        "doubts": list(row.doubts),
-        "rahasia": row.secret,
-        "sent_at": iso_time(row.sent_at, zone),
-        "received_at": iso_time(row.received_at, zone),
-        "repeats": row.repeats or None,
-    }
-
-
 def _messages() -> Select[*tuple[Any, ...]]:
     return (
         select(Message, Report.ticket)
@@ -287,11 +273,34 @@ def _messages() -> Select[*tuple[Any, ...]]:
 
 def _reports() -> Select[*tuple[Any, ...]]:
     earlier = aliased(Report)
+    corrected = exists().where(Amendment.report_id == Report.id, Amendment.action.in_(_CORRECTING))
     return (
-        select(Report, Message, earlier.ticket)
+        select(Report, Message, earlier.ticket, corrected)
         .join(Message, Message.id == Report.message_id)
         .outerjoin(earlier, earlier.id == Report.repeats_id)
         .order_by(Report.created_at.desc(), Report.id.desc())
+    )
+
+
+def _amendments(session: Session, *conditions: ColumnElement[bool]) -> tuple[AmendmentRow, ...]:
+    query = select(Amendment, Report.ticket).join(Report, Report.id == Amendment.report_id).where(*conditions)
+    return tuple(
+        AmendmentRow(
+            id=row.id,
+            report_id=row.report_id,
+            ticket=ticket,
+            message_id=row.message_id,
+            action=row.action,
+            by=row.by,
+            at=row.at,
+            before=dict(row.before),
+            after=dict(row.after),
+            level_before=row.level_before,
+            level_after=row.level_after,
+            state_before=row.state_before,
+            state_after=row.state_after,
+        )
+        for row, ticket in session.execute(query.order_by(Amendment.id))
     )
 
 
@@ -320,10 +329,12 @@ def _message_row(message: Message, ticket: str | None) -> MessageRow:
         parts_missing=message.parts_missing,
         repeats_id=message.repeats_id,
         error=message.error,
+        continues_id=message.continues_id,
+        unanswered=message.unanswered,
     )
 
 
-def _report_row(report: Report, message: Message, repeats: str | None) -> ReportRow:
+def _report_row(report: Report, message: Message, repeats: str | None, corrected: bool) -> ReportRow:
     return ReportRow(
         id=report.id,
         ticket=report.ticket,
@@ -344,6 +355,11 @@ def _report_row(report: Report, message: Message, repeats: str | None) -> Report
         received_at=message.received_at,
         created_at=report.created_at,
         repeats=repeats or "",
+        derived=dict(report.derived),
+        state=report.state,
+        asked=report.asked,
+        changed_at=report.changed_at,
+        corrected=corrected,
     )
 
 

@@ -44,6 +44,28 @@ class MessageRow:
     parts_missing: int
     repeats_id: int | None
     error: str
+    continues_id: int | None = None
+    unanswered: str = ""
+    """Why no answer was made; '' where one was, and in messages of older versions."""
+
+
+@dataclass(frozen=True)
+class AmendmentRow:
+    """One change of a report. `message_id` is None where no SMS did it."""
+
+    id: int
+    report_id: int
+    ticket: str
+    message_id: int | None
+    action: str
+    by: str
+    at: int
+    before: dict[str, Any]
+    after: dict[str, Any]
+    level_before: int
+    level_after: int
+    state_before: str
+    state_after: str
 
 
 @dataclass(frozen=True)
@@ -69,6 +91,14 @@ class ReportRow:
     received_at: int
     created_at: int
     repeats: str
+    derived: dict[str, Any]
+    """As read from its message; `fields` is what stands now."""
+    state: str
+    asked: str
+    """The field its reporter was asked for and has not told yet; ''."""
+    changed_at: int | None
+    corrected: bool
+    """Whether its reporter or an officer corrected or replaced it."""
 
     def field(self, name: str) -> Any:
         """Value of a field; None is unknown, which is not 0."""
@@ -149,6 +179,8 @@ class MessageDetail:
     report: ReportRow | None
     outgoing: tuple[OutgoingRow, ...]
     at_central: bool | None
+    amended: tuple[AmendmentRow, ...]
+    """What it said about reports that were there already."""
 
 
 @dataclass(frozen=True)

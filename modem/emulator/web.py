@@ -30,10 +30,12 @@ def create_phone_page(
     scenario: Sequence[Message] = (),
     links: Mapping[str, str] | None = None,
     language: str = "id",
+    dialogue: Sequence[Message] = (),
 ) -> Flask:
     """The page as a Flask application.
 
-    `phones` are those one may type on, `links` maps the names of other pages to their addresses, `language` is the first one.
+    `phones` are those one may type on, `links` maps the names of other pages to their addresses, `language` is the first one;
+    `dialogue` is a second scenario, a conversation on the phone of its first message.
     `app.extensions["scenario"]` is the `ScenarioPlayer`: stop it when the application ends.
     """
     app = Flask(__name__)
@@ -64,6 +66,8 @@ def create_phone_page(
             language=_language(language),
             total=len(scenario),
             seconds=seconds,
+            dialogue=len(dialogue),
+            speaker=dialogue[0].sender if dialogue else "",
             longest=_LONGEST_TEXT,
         )
 
@@ -103,7 +107,7 @@ def create_phone_page(
 
     @app.post("/scenario/<action>")
     def play(action: str) -> Response:
-        actions = {"start": player.start, "stop": player.stop}
+        actions = {"start": player.start, "dialogue": lambda: player.start(dialogue), "stop": player.stop}
         if action not in actions:
             abort(404)
         actions[action]()

@@ -240,9 +240,8 @@ def test_a_message_the_central_has_acknowledged_says_so(office: Office, client: 
         ({"state": "waiting_parts"}, "bagian lain dari SMS panjang"),
         ({"state": "ready"}, "menunggu dibaca"),
         ({"state": "set_aside"}, "disisihkan untuk dibaca petugas"),
-        ({"sender": "BMKG", "sender_is_number": False, "outcome": "abaikan"}, "bukan nomor orang"),
-        ({"outcome": "abaikan"}, "tidak pernah dijawab"),
-        ({"outcome": "triase"}, "petugas perlu melihatnya"),
+        ({"outcome": "abaikan", "unanswered": "Iklan tidak pernah dijawab."}, "Iklan tidak pernah dijawab."),
+        ({"outcome": "abaikan"}, "Tidak ada balasan untuk pesan ini."),
     ],
 )
 def test_a_message_without_a_reply_says_why(

@@ -41,6 +41,8 @@ def test_messages_as_json_have_what_scripts_rely_on(data: Path) -> None:
         "ticket": "K4PT",
         "parts": 1,
         "parts_missing": 0,
+        "continues": None,
+        "unanswered": None,
     }
     waiting = next(row for row in rows if row["state"] == "waiting_parts")
     assert (waiting["parts"], waiting["parts_missing"], waiting["intent"], waiting["ticket"]) == (3, 1, None, None)

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from modem.emulator import tpdu, web
 from modem.emulator.network import Network
-from modem.emulator.scenario import Message, ScenarioError, ScenarioPlayer, load_scenario
+from modem.emulator.scenario import DIALOGUE, Message, ScenarioError, ScenarioPlayer, load_scenario
 from modem.emulator.subscribers import Phone, Sim
 from modem.emulator.web import create_phone_page
 
@@ -159,6 +159,51 @@ def test_the_shipped_scenario_is_a_busy_minute() -> None:
     assert {message.sender for message in scenario.messages} - numbers == {"TELKOMSEL", "3636"}
     phones = scenario.phones(Network())
     assert [phone.role for phone in phones][-3:] == ["Petugas"] * 3
+
+
+def test_a_conversation_waits_for_answers_and_names_the_ticket_in_them(world: World) -> None:
+    talk = (
+        Message(0, VILLAGER, "LAPOR GESEK"),
+        Message(0, LURAH, "VERIF {} YA", answered=True, ticket_of=VILLAGER),
+    )
+    world.player.start(talk)
+    assert world.network.wait_for(lambda: len(world.network.sent) == 1, 10)
+    assert world.player.progress.running
+    world.answer("Terima kasih. No. K4PT. Di desa mana?")
+    assert world.network.wait_for(lambda: len(world.network.sent) == 2 + 1, 10)
+    texts = [sms.text for sms in world.network.sent if sms.recipient == OWN]
+    assert texts == ["LAPOR GESEK", "VERIF K4PT YA"]
+
+
+def test_the_page_offers_the_conversation_and_plays_it(world: World) -> None:
+    talk = (Message(0, LURAH, "LAPOR GESEK"), Message(3600, LURAH, "CEK"))
+    app = create_phone_page(world.network, OWN, world.phones, (Message(0, VILLAGER, "satu"),), dialogue=talk)
+    client = app.test_client()
+    assert f'id="converse" data-number="{LURAH}"' in client.get("/").text
+    try:
+        assert client.post("/scenario/dialogue", headers=token(client)).json == {"running": True}
+        assert world.network.wait_for(lambda: len(world.network.sent) == 1, 10)
+        assert world.network.sent[0].text == "LAPOR GESEK"
+        assert client.get("/state").json["scenario"]["total"] == 2  # type: ignore[index]
+    finally:
+        app.extensions["scenario"].stop()
+    assert 'id="converse"' not in world.app.test_client().get("/").text
+
+
+def test_after_a_conversation_the_usual_scenario_is_played_again(world: World) -> None:
+    world.player.start((Message(0, LURAH, "CEK"),))
+    assert world.network.wait_for(lambda: len(world.network.sent) == 1, 10)
+    world.player.stop()
+    world.player.start()
+    assert world.network.wait_for(lambda: len(world.network.sent) == 3, 10)
+    assert [sms.text for sms in world.network.sent] == ["CEK", "satu", "promo"]
+
+
+def test_the_shipped_conversation_has_its_phones_in_the_scenario() -> None:
+    dialogue, people = load_scenario(DIALOGUE), {person.number for person in load_scenario().people}
+    assert len(dialogue.messages) == 6
+    assert {message.sender for message in dialogue.messages} <= people
+    assert all(message.answered for message in dialogue.messages[1:])
 
 
 @pytest.mark.parametrize("content", ["nix = 1", "[[message]]\ndelay = 'x'", "[["])

@@ -221,10 +221,12 @@ function drawThread(thread) {
 function drawScenario(scenario) {
   if (!byId("play")) return;
   byId("play").disabled = scenario.running;
+  if (byId("converse")) byId("converse").disabled = scenario.running;
   byId("stop").disabled = !scenario.running;
   byId("played").textContent = `${scenario.sent}/${scenario.total}`;
   byId("bar").style.width = `${(100 * scenario.sent) / scenario.total}%`;
   byId("bar").parentElement.setAttribute("aria-valuenow", scenario.sent);
+  byId("bar").parentElement.setAttribute("aria-valuemax", scenario.total);
 }
 
 async function poll() {
@@ -247,9 +249,11 @@ async function poll() {
   }
 }
 
-for (const name of ["play", "stop"]) {
+for (const [name, action] of [["play", "start"], ["converse", "dialogue"], ["stop", "stop"]]) {
   byId(name)?.addEventListener("click", async () => {
-    try { await post(`scenario/${name === "play" ? "start" : "stop"}`); } catch (error) { say(error.message); }
+    const speaker = people.find((button) => button.dataset.number === byId(name).dataset.number);
+    if (speaker) choose(speaker);
+    try { await post(`scenario/${action}`); } catch (error) { say(error.message); }
     poll();
   });
 }
