@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import faults, laptop
+from . import faults, laptop, understanding
 from .table import Row, render
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -31,22 +31,37 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="keep the table in docs/benchmarks.md")
     parser.add_argument("--rounds", type=int, default=7, help="repetitions of each figure; the median counts")
     parser.add_argument("--faults", action="store_true", help="the table of faults instead (about ten minutes)")
+    parser.add_argument("--understanding", action="store_true", help="how well and how fast messages are understood")
+    parser.add_argument("--calibrate", action="store_true", help="measure config/confidence.toml anew")
     options = parser.parse_args()
+    if options.calibrate:
+        understanding.calibrate()
+        return
+    if options.understanding:
+        command, table = "--understanding --write", understanding.report()
+    else:
+        _look_for_peers()
+        command, table = (
+            ("--faults --write", faults.table()) if options.faults else ("--write", _main_table(options.rounds))
+        )
+    print(f"\n{table}")
+    if options.write:
+        _keep(f'<!-- table: make bench ARGS="{command}" -->', table)
+
+
+def _look_for_peers() -> None:
     if sys.platform == "win32":
         sys.exit("The peers need a PTY; run this on Linux.")
     for program in ("gammu-smsd", "smsd"):
         if not (shutil.which(program) or Path(f"/usr/sbin/{program}").exists()):
             print(f"NOT MEASURED: {program} is not installed (apt-get install gammu-smsd smstools)")
-    if options.faults:
-        command, table = "--faults --write", faults.table()
-    else:
-        rows: list[Row] = []
-        for measure in MEASURES:
-            rows += measure(options.rounds)
-        command, table = "--write", render(rows)
-    print(f"\n{table}")
-    if options.write:
-        _keep(f'<!-- table: make bench ARGS="{command}" -->', table)
+
+
+def _main_table(rounds: int) -> str:
+    rows: list[Row] = []
+    for measure in MEASURES:
+        rows += measure(rounds)
+    return render(rows)
 
 
 def _keep(begin: str, table: str) -> None:

@@ -49,12 +49,18 @@ class EventType(Table, frozen=True):
     level: Level
     words: Words
     """Certain signs of this type, single words or phrases."""
+    results: Words = ()
+    """Certain signs too, but of what is left afterwards ("kepala bocor"): where a deed is told, it says the type."""
     weak: Words = ()
     """Signs that count only directly behind the keyword, or when there is nothing stronger."""
     pairs: tuple[tuple[Word, Word], ...] = ()
     """Two words that together, in any order and near each other, say this type and beat single words."""
     crossed: tuple[tuple[Words, Words], ...] = ()
     """Two lists: each word of the first makes a pair with each of the second."""
+    weight: Annotated[float, Meta(gt=0)] = 1.0
+    """What its signs weigh beside those of other types: what was done to people more than what the quarrel is about."""
+    mutual: Words = ()
+    """Verb roots that, doubled or behind "saling" and "baku", say this type: "pukul" for "pukul-pukulan", "saling pukul"."""
 
 
 class Field(Table, frozen=True, kw_only=True, tag_field="kind"):
@@ -272,7 +278,7 @@ def _type_mistakes(source: Source, form: Form, rules: LevelRules) -> Iterator[Mi
     for number, kind in enumerate(form.jenis):
         if not rules.lowest <= kind.level <= rules.highest:
             yield source.mistake(("jenis", number, "level"), _out_of_range(kind.level, rules))
-    for key in ("words", "weak"):
+    for key in ("words", "results", "weak"):
         owners: dict[str, str] = {}
         for number, kind in enumerate(form.jenis):
             for word in getattr(kind, key):

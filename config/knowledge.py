@@ -20,11 +20,13 @@ from config.regions import REGIONS_FOLDER, Region, load_region
 from config.tables import KnowledgeError, Level, Mistake, Source, Table, Words, read_table
 from config.words import (
     After,
+    Context,
     Danger,
     Everyday,
     Junk,
     Keyword,
     Keywords,
+    Kinds,
     Marks,
     Names,
     Numbers,
@@ -43,6 +45,7 @@ from config.words import (
 
 __all__ = [
     "After",
+    "Context",
     "Danger",
     "EventType",
     "Everyday",
@@ -50,6 +53,7 @@ __all__ = [
     "Junk",
     "Keyword",
     "Keywords",
+    "Kinds",
     "KnowledgeError",
     "KnowledgeFiles",
     "Level",
@@ -302,4 +306,5 @@ _VOCABULARY_FILES: dict[str, type[Table]] = {
     "danger": Danger,
     "junk": Junk,
     "sayings": Sayings,
+    "kinds": Kinds,
 }

@@ -173,7 +173,7 @@ class Replies(Section, frozen=True):
             ge=2,
             description="So many messages of one sender in replies.loop_minutes, each just after our answer, are a machine",
         ),
-    ] = 6
+    ] = 12
     loop_minutes: Annotated[
         float,
         Meta(gt=0, description="The time replies.loop_messages is about; such a sender is left alone for an hour"),

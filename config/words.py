@@ -24,9 +24,20 @@ class WordList(Table, frozen=True):
 
 
 class Secret(Table, frozen=True):
-    """What asks to hide the sender; `never` are phrases that hold such a word and do not."""
+    """How somebody asks to stay unknown (gateway/reports/secrecy.py); `never` are phrases that only look like it."""
 
     words: Words
+    forbids: Words
+    """"jangan"; `forbids_directly` only beside a word of telling."""
+    forbids_directly: Words
+    tells: Words
+    knows: Words
+    shows: Words
+    hides: Words
+    names: Words
+    """What is hidden: a name, a number, "siapa"."""
+    myself: Words
+    """Who is hidden."""
     never: Words = ()
 
 
@@ -108,6 +119,13 @@ class Phases(Table, frozen=True):
     """Before an event these make it a possibility ("mau demo")."""
     goes_on: WordList
     """Before an event these say that it goes on ("lagi ribut")."""
+    done: WordList
+    """In front of a word of `over` these make it REDA ("sudah kami damaikan")."""
+    over: WordList
+    acts: WordList
+    """Things people do, where the type's own words do not say it ("mau sebar ...")."""
+    fears: WordList
+    """In front of a deed these make it a possibility ("takut malam ini dijarah")."""
     not_: WordList = msgspec.field(name="not")
 
 
@@ -211,6 +229,60 @@ class Junk(Table, frozen=True):
     private: Marks
 
 
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Weights(Table, frozen=True):
+    """What the signs of a type of event weigh beside one another."""
+
+    pair: float
+    phrase: float
+    word: float
+    result: float
+    weak: float
+    direct: float
+    """Times this directly behind LAPOR."""
+    first: float
+    """Times this where it is told before every other sign; `peace_first` for a settlement."""
+    peace_first: float
+    further: Share
+    """What each further sign of a type adds of its own weight."""
+    claimed: Share
+    """What is left of a word that a pair of another type explains."""
+    fades: Share
+    """What a pair loses with each word between."""
+    doubtful: Share
+    """The next type with this share of the best one's weight is a doubt."""
+    reach: Annotated[int, Meta(ge=1)]
+    """Words between the two of a pair, at most."""
+
+
+class Context(Table, frozen=True):
+    """Words after which what follows is not what happened: its cause, a fear, where or when it was, a threat."""
+
+    name: str
+    words: Words
+    share: Share
+    """What is left of the weight of a sign that follows."""
+    reach: Annotated[int, Meta(ge=1)]
+    """Words on which it holds, at most."""
+    types: Words = ()
+    """Types whose signs it touches; none: all."""
+    becomes: str = ""
+    """The type that such a sign tells of instead ("mau dibakar" threatens)."""
+    passive: bool = False
+    """Touches only what is done to somebody ("dibakar", not "membakar")."""
+
+
+class Kinds(Table, frozen=True):
+    """kinds.toml"""
+
+    weights: Weights
+    context: tuple[Context, ...]
+    resumes: WordList
+    """Words behind which a message tells again what happened."""
+
+
 class Vocabulary(Table, frozen=True):
     """All of `config/vocabulary/`, one attribute a file."""
 
@@ -222,6 +294,7 @@ class Vocabulary(Table, frozen=True):
     danger: Danger
     junk: Junk
     sayings: Sayings
+    kinds: Kinds
 
 
 class Ordinary(Table, frozen=True):

@@ -68,7 +68,8 @@ class Writer:
         if intent in (Intent.VERIF, Intent.TL) and found.outcome is Outcome.TRIASE:
             return self.say("officers_only")
         if intent == Intent.KONFIRMASI:
-            return self.say("answer")
+            told = any(value is not None for name, value in found.fields.items() if name != "hasil")
+            return self.say("unasked" if told or found.doubts else "answer")
         if intent not in self.texts:
             return self._free(found, ticket)
         if not named or "tiket" in found.missing:

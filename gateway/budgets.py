@@ -24,6 +24,8 @@ PAUSE_MILLISECONDS = 60 * MINUTE_MILLISECONDS
 """So long a sender that seems to be a machine is left alone."""
 SHORTEST_ECHO = 20
 """Characters; what is shorter ("ya", a ticket) people write as well."""
+MOST_AROUND_ECHO = 3
+"""So many words beside our own answer make a cry for help that is not a machine's ("Fwd:", "(terkirim)")."""
 SHORTEST_AUTOMATIC = 4
 """Words of a sentence that nobody types twice by chance; short answers ("lambur ii") people do repeat."""
 MOST_COMPARED = 50
@@ -130,7 +132,11 @@ def _is_echo(session: Session, message: Message, now: int) -> bool:
     if len(said) < SHORTEST_ECHO:
         return False
     answers = outgoing.answers_to(session, message.sender, now - outgoing.DAY_MILLISECONDS, MOST_COMPARED)
-    return any(" ".join(_words(answer)) in said for answer in answers if len(answer) >= SHORTEST_ECHO)
+    around = [said.replace(known, "") for answer in answers if len(known := " ".join(_words(answer))) >= SHORTEST_ECHO
+              and known in said]  # fmt: skip
+    if _emergency(message):  # who forwards our answer with a cry for help is a person
+        return any(len(_words(rest)) < MOST_AROUND_ECHO for rest in around)
+    return bool(around)
 
 
 def _resting(session: Session, message: Message, now: int) -> str:

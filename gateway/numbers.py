@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import accumulate
 
 import phonenumbers
 
@@ -12,19 +14,26 @@ HOME = "ID"
 COUNTRY = "62"
 SHORTEST_SUBSCRIBER = 8
 """Digits; what is shorter is a service's short code."""
+LONGEST_E164 = 15
 LONGEST_WRITTEN = 60
 """Characters of one number with everything people write around it; what is longer is a text."""
 MASK = "[nomor]"
 
 _MOBILE = re.compile(r"8[1-35-9]\d{7,10}")
 """National part of an Indonesian mobile number (numbering plan as in libphonenumber 9.0.43)."""
-_IN_TEXT = re.compile(
-    r"(?<!\d)\(?(?:(?:\+|00)?62[\s.()-]{0,2}(?:\(?0\)?[\s.()-]?)?|0)8\d(?:[\s.()-]{0,2}\d){6,11}(?!\d)"
-)
-"""Also behind letters (`hp0812…`), in parentheses and with two signs between the digits."""
+_RUN = re.compile(r"[(+]{0,2}\d(?:[\W_]{0,3}\d)*")
+"""Digits with at most three signs between two of them: in it a number may hide, with other figures before and behind."""
+_GROUP = re.compile(r"\+?\d+")
+_GROUPS_TOGETHER = 12
+_BARE = 9
+"""Digits of a mobile number without its zero at the least; what is shorter and stands alone counts people."""
+_PERSONAL = 11
+"""Digits in a row that nothing but a telephone number, a NIK (16) or an account has; a village's code has ten."""
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})")
 _FLOAT = re.compile(r"(\d{8,})[.,]0+")
 _BETWEEN = re.compile(r"[/,;|&\n]|\b(?:atau|dan|or|and)\b", re.IGNORECASE)
+_LETTERS_FOR_DIGITS = re.compile(r"(?<=\d)[OoIl]+(?=[\d-])|(?<![^\W\d_])[Oo](?=8\d)")
+_DIGITS_MEANT = str.maketrans("OoIl", "0011")
 _LOOKALIKE = re.compile(r"(?<=\d)[OoIl]+|[OoIl]+(?=\d)")
 
 NOT_A_NUMBER = "Nomor tidak dikenali. Tulis seperti 0812xxxxxxx atau +62812xxxxxxx."
@@ -94,13 +103,60 @@ def written(number: str) -> str:
 
 
 def mask_in_text(text: str) -> str:
-    """The text with Indonesian mobile numbers replaced: numbers stay on the laptop (promise P9)."""
-    folded = "".join(_digit_or_sign(sign) for sign in text)
+    """The text without telephone numbers and identity numbers: they stay on the laptop (promise P9).
+
+    Mobile numbers in every way people write them, behind letters (`hp0812…`), with any signs between the digits, with O for
+    0, each digit alone; numbers of other countries with a +.
+    """
+    folded = _LETTERS_FOR_DIGITS.sub(
+        lambda run: run.group().translate(_DIGITS_MEANT), "".join(_digit_or_sign(sign) for sign in text)
+    )
     pieces, end = [], 0
-    for found in _IN_TEXT.finditer(folded):
-        pieces += [text[end : found.start()], MASK]
-        end = found.end()
+    for run in _RUN.finditer(folded):
+        for first, last in _numbers_in(run.group()):
+            pieces += [text[end : run.start() + first], MASK]
+            end = run.start() + last
     return "".join([*pieces, text[end:]])
+
+
+def _numbers_in(run: str) -> Iterator[tuple[int, int]]:
+    """Where the numbers begin and end in a run of digits and signs."""
+    groups = [(found.group(), *found.span()) for found in _GROUP.finditer(run)]
+    at = 0
+    while at < len(groups):
+        several = _together([group for group, _, _ in groups[at : at + _GROUPS_TOGETHER]])
+        if several:
+            first = groups[at][1]
+            yield first - run[:first].endswith("("), groups[at + several - 1][2]
+        at += several or 1
+
+
+def _together(groups: Sequence[str]) -> int:
+    """How many of these groups, from the first on, make one number; the most that do, 0 where none do."""
+    if groups[0][0] not in "+068" and len(groups[0]) < _PERSONAL:
+        return 0
+    lengths = list(accumulate(len(group.lstrip("+")) for group in groups))
+    fitting = [n for n, length in enumerate(lengths, start=1) if n == 1 or _BARE <= length <= LONGEST_E164 + 1]
+    return next((n for n in reversed(fitting) if _is_private(groups[:n])), 0)
+
+
+def _is_private(groups: Sequence[str]) -> bool:
+    """Whether these groups of digits make one telephone or identity number."""
+    first, *others = groups
+    signs = "".join((first, *others))
+    digits = signs.lstrip("+")
+    if not others and len(digits) >= _PERSONAL:
+        return True
+    if len(digits) < _BARE or "+" in signs[1:] or (first == "0" and not others[0].startswith("8")):
+        return False
+    if any(len(group) == 1 for group in others[1:]) and any(len(group) > 1 for group in groups):
+        return False  # counts stand between the figures: `0811 14 0 120`
+    if len(others) > 1 and len(others[0]) <= 2 and len(others[1]) == 4 and others[1].startswith("20"):
+        return False  # a date: `08-12-2026 19.30`
+    if signs.startswith("+") and not digits.startswith(COUNTRY):
+        return len(digits) <= LONGEST_E164
+    marked = signs.startswith("+") or digits.startswith(("0", COUNTRY))
+    return bool(_mobile(signs)) and (marked or not others)
 
 
 def _digit_or_sign(sign: str) -> str:
@@ -136,7 +192,7 @@ def _whole(plain: str) -> str:
 
 def _signs(piece: str) -> str:
     """Digits of a piece, with a + in front where it had one; words around them dropped."""
-    piece = _LOOKALIKE.sub(lambda run: run.group().translate(str.maketrans("OoIl", "0011")), piece)
+    piece = _LOOKALIKE.sub(lambda run: run.group().translate(_DIGITS_MEANT), piece)
     digits = "".join(sign for sign in piece if sign.isdigit())
     start = re.search(r"[+\d]", piece)
     return ("+" if start and start.group() == "+" else "") + digits

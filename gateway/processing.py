@@ -30,6 +30,9 @@ from .store.models import Message, MessageState, OutgoingState, Report, Reporter
 REPEAT_MILLISECONDS = 6 * 3600 * 1000
 """The same words from the same sender within this time are the same news: people resend when no answer comes."""
 
+_CONFIRMED: dict[str, str] = {ReporterStatus.REGISTERED: "YA", ReporterStatus.DOUBTFUL: "BELUM"}
+"""What an answer to "still you?" came to, by the status after it; a late YA of an officer waits for a telephone call."""
+
 
 @dataclass(frozen=True)
 class Processed:
@@ -119,7 +122,8 @@ class Processor:
             self._process_late_part(session, message, known, understanding, step, reporter, now)
             return urgent
         message.repeats_id = self._earlier(session, message)
-        message.entry = ledger.append(session, self._message_body(message, reporter, understanding, now), now // 1000)
+        body = self._message_body(message, reporter, understanding, step, now)
+        message.entry = ledger.append(session, body, now // 1000)
         report = self._take_step(session, message, understanding, step, now)
         self._reply(session, message, understanding, step, report, reporter, now)
         return urgent
@@ -129,6 +133,8 @@ class Processor:
     ) -> tuple[Understanding, Step, str]:
         """What the message says and does; a failure is told in the third place."""
         own = amending.own_reports(session, message.sender, message.id) if reporter else []
+        if message.entry is not None:  # a part came late
+            own = amending.untold(session, message, own)
         sender = self.sender_of(message, reporter)
         local = None if message.sent_at is None else datetime.fromtimestamp(message.sent_at / 1000, self._zone)
         try:
@@ -136,8 +142,9 @@ class Processor:
             question = dialogue.question(asked) if asked else None
             found = understand(message.text, sender, self._knowledge, local, question)
             if reporter is not None and self._is_still_you(session, message, reporter, found, asked, now):
-                hasil = "YA" if reporter.status == ReporterStatus.REGISTERED else "TIDAK"
-                return replace(found, fields={**found.fields, "hasil": hasil}), Step(Act.STILL_YOU), ""
+                hasil = _CONFIRMED.get(reporter.status, "TIDAK")
+                step = Step(Act.STILL_YOU, person=hasil == "BELUM")
+                return replace(found, fields={**found.fields, "hasil": hasil}), step, ""
             earlier = self._with_named(session, message, own, found) if reporter else own
             step = dialogue.next_step(
                 found, message.text, sender, earlier, self._knowledge, now, self._limits, message.sent_at
@@ -170,7 +177,8 @@ class Processor:
         """Whether this answers "still you?"; of that question and one about a report the newest is meant."""
         if reporter.asked_at is None or (asked is not None and (asked.asked_at or 0) > reporter.asked_at):
             return False
-        return registry.answer_still_you(session, reporter, found, now, message.text)
+        officers = self._knowledge.officers
+        return registry.answer_still_you(session, reporter, found, now, message.text, officers=officers)
 
     def _with_named(
         self, session: Session, message: Message, own: Sequence[Earlier], found: Understanding
@@ -211,13 +219,16 @@ class Processor:
         return next((id_ for id_, text in same if words and text.casefold().split() == words), None)
 
     def _message_body(
-        self, message: Message, reporter: Reporter | None, understanding: Understanding, now: int
+        self, message: Message, reporter: Reporter | None, understanding: Understanding, step: Step, now: int
     ) -> MessageBody:
-        # What the operator or a swindler wrote is nobody's business at the central; that it came is.
-        private = understanding.outcome == Outcome.ABAIKAN
+        # What the operator or a swindler wrote is nobody's business at the central, nor a name beside a pseudonym; that
+        # something came is.
+        private = understanding.outcome == Outcome.ABAIKAN or step.act in (Act.REGISTER, Act.STILL_YOU)
+        about_hidden = step.after is not None and step.after.secret and step.by != "petugas"
+        hidden = understanding.secret or about_hidden
         return MessageBody(
             fingerprint=int.from_bytes(message.fingerprint[:4], "big"),
-            reporter=reporter.pseudonym if reporter else 0,
+            reporter=reporter.pseudonym if reporter and not hidden else 0,
             sent_before=(now - (message.sent_at if message.sent_at is not None else message.received_at)) // 1000,
             received_before=(now - message.received_at) // 1000,
             text=None if private else numbers.mask_in_text(message.text),

@@ -50,7 +50,7 @@ class Skip(StrEnum):
     ANSWER = "answer"
     """It answered a question of ours and can be read with that question only."""
     AMENDED = "amended"
-    """It corrected, added to or continued a report, and stands there as an amendment."""
+    """It corrected, added to, continued or repeated a report, and stands there."""
     NOT_IN_LEDGER = "not_in_ledger"
     """The central has not heard of it, so it could not be told of a report."""
     UNREADABLE = "unreadable"
@@ -100,6 +100,7 @@ class Rederiver:
         self._clock = clock
         self._processor = Processor(store, knowledge, settings, clock)
         self._zone = timezone(timedelta(minutes=settings.general.utc_offset_minutes))
+        self._intents = frozenset(form.intent for form in knowledge.files.forms)
 
     def run(self, since: int, until: int | None, *, apply: bool, tally: Tally | None = None) -> Iterator[Difference]:
         """The differences of all messages sent (else received) in [since, until), oldest message first.
@@ -167,7 +168,7 @@ class Rederiver:
 
     def _read(self, session: Session, message: Message, report: Report | None) -> Understanding | Skip:
         """The message read as it would be today; how it was part of a conversation decides whether it may be."""
-        if report is None and (why := _part_of_conversation(session, message)):
+        if report is None and (why := self._part_of_conversation(session, message)):
             return why
         person = session.get(Reporter, message.sender) if _is_subscriber(message) else None
         local = None if message.sent_at is None else datetime.fromtimestamp(message.sent_at / 1000, self._zone)
@@ -178,6 +179,13 @@ class Rederiver:
         if report is None and found.is_report and message.entry is None:
             return Skip.NOT_IN_LEDGER
         return found
+
+    def _part_of_conversation(self, session: Session, message: Message) -> Skip | None:
+        """Whether a message without a report said something about another one, be it the same once more."""
+        done = set(session.scalars(select(Amendment.action).where(Amendment.message_id == message.id)))
+        if Act.ANSWER in done or message.intent == Intent.KONFIRMASI:
+            return Skip.ANSWER
+        return Skip.AMENDED if done or message.intent in self._intents else None
 
     # writing
 
@@ -240,14 +248,6 @@ def _is_subscriber(message: Message) -> bool:
     return message.sender_is_number and numbers.is_subscriber(message.sender)
 
 
-def _part_of_conversation(session: Session, message: Message) -> Skip | None:
-    """Whether a message without a report said something about another one."""
-    done = set(session.scalars(select(Amendment.action).where(Amendment.message_id == message.id)))
-    if Act.ANSWER in done or message.intent == Intent.KONFIRMASI:
-        return Skip.ANSWER
-    return Skip.AMENDED if done else None
-
-
 def _same(session: Session, report: Report, found: Understanding) -> bool:
     """Whether nothing can have changed: as read today it is what stands there, and nobody said anything about it since."""
     spoken = session.scalar(select(Amendment.id).where(Amendment.report_id == report.id).limit(1)) is not None
@@ -286,7 +286,7 @@ def _beside(
         "form": form,
         "level": level,
         "outcome": str(outcome),
-        "missing": list(missing),
+        "missing": sorted(missing),  # asked for in another order is no difference
         "doubts": [{"field": one["field"], "candidates": list(one.get("candidates", ()))} for one in doubts],
         "rahasia": secret,
     }

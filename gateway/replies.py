@@ -31,6 +31,8 @@ KEYWORDS = {
 }  # fmt: skip
 """How each act on a report is written."""
 CLOSED = "SELESAI"
+NO_OFFICE = ("warga", "tokoh")
+"""Roles of people of whom nobody needs to know that they report."""
 
 _OWN = (Act.ANSWER, Act.CORRECT, Act.REPLACE, Act.ADD, Act.CONTINUE, Act.WITHDRAW)
 """What people do to reports of their own: said back, unless RAHASIA."""
@@ -89,7 +91,7 @@ def still_you(role: str, village: str, name: str, knowledge: Knowledge, language
     It may belong to a stranger now: of somebody who holds no office neither name nor village is said.
     """
     writer = Writer(knowledge, language, "")
-    office = writer.person(role, village) if said_name(role) else ""
+    office = writer.person(role, village) if said_name(role) and role not in NO_OFFICE else ""
     called = said_name(name)
     known = [f"{office} ({called})"] * bool(office and called) + [office] * bool(office)
     richness = [{"who": who} for who in (*known, writer.texts["somebody"])]
@@ -135,7 +137,7 @@ class _Conversation:
 
     def _still(self) -> Reply:
         answers = {"YA": "still_ya", "TIDAK": "still_bukan"}
-        return self.writer.say(answers.get(str(self.found.fields.get("hasil")), "still_unclear"))
+        return self.writer.say(answers.get(str(self.found.fields.get("hasil")), "still_late"))
 
     def _done(self) -> Reply:
         act, after = self.step.act, self.after
@@ -185,6 +187,8 @@ class _Conversation:
             return self._done()
         if act is Act.CORRECT and after is not None and "massa" not in self.writer.form(after).fields:
             return self._say("nothing_desa", about=after)
+        if act is Act.WITHDRAW and self.step.state == "selesai":
+            return self._say("nothing_batal_closed", about=after)
         kinds = {
             Act.ADD: "nothing_susul", Act.CONTINUE: "lanjutan", Act.WITHDRAW: "nothing_batal", Act.FOLLOW_UP: "nothing_tl",
         }  # fmt: skip

@@ -60,13 +60,15 @@ class MessageBody(msgspec.Struct, array_like=True, frozen=True):
     """First 32 bits of the message's fingerprint; the central folds an equal one of the same gateway, reporter and sent
     time (`duplicate_of`)."""
     reporter: int
-    """Pseudonym of the sender (32 bits, keyed hash that never leaves the laptop); 0 for senders that are no subscriber."""
+    """Pseudonym of the sender (32 bits, keyed hash that never leaves the laptop); 0 for senders that are no subscriber, and
+    for who asked to be hidden."""
     sent_before: int
     """Seconds from the service-centre time stamp (TS 23.040 9.2.3.11) to `at`; negative where the laptop's clock is behind."""
     received_before: int
     """Seconds from the laptop's receipt of the (last) part to `at`."""
     text: str | None
-    """Text with phone numbers masked; None where it is the operator's or junk and nobody's business."""
+    """Text with phone numbers masked; None where it is the operator's or junk and nobody's business, and where somebody
+    says who they are (DAFTAR, an answer to "still you?")."""
     intent: str
     outcome: str
     parts_missing: int = 0

@@ -39,6 +39,8 @@ REGISTERED = (
 """Who stands in the registry from the start: number, role, village (of officers also a kecamatan), name."""
 SYNC_WAIT_SECONDS = 1.0
 """The demo syncs at once; on a real link entries wait for company (`sync.wait_seconds`)."""
+PATIENCE = {"replies.loop_messages": 100, "replies.per_sender_per_day": 500, "replies.identical_per_sender": 100}
+"""Who shows the demo answers faster than people do, from a few phones all day: not to be taken for a machine."""
 
 
 @click.command()
@@ -69,6 +71,7 @@ def demo(keep: Path | None) -> None:
 def start(folder: Path, stack: ExitStack) -> dict[str, str]:
     """Start all parts; everything is stopped by `stack`. Returns the addresses of the three pages by name."""
     from config.settings import load
+    from gateway.store.queries import sync_facts
     from modem.emulator.at_server import AtServer
     from modem.emulator.network import Network
     from modem.emulator.scenario import DIALOGUE, load_scenario
@@ -93,10 +96,14 @@ def start(folder: Path, stack: ExitStack) -> dict[str, str]:
         "sync.central": central.address,
         "sync.wait_seconds": SYNC_WAIT_SECONDS,
         "sync.backoff_seconds": 1.0,
+        **PATIENCE,
     }
     settings = load(flags=flags)
     gateway = RunningGateway(folder / "laptop", settings, stack)
-    gateway.enroll(central.address, central.code)
+    with gateway.gateway.store.read() as session:
+        enrolled = sync_facts(session).enrolled
+    if not enrolled:  # a kept folder knows its central; enrolled again, all its reports would stand there twice
+        gateway.enroll(central.address, central.code)
     _register(gateway)
     gateway.start()
     scenario, dialogue = load_scenario(), load_scenario(DIALOGUE)
@@ -112,11 +119,15 @@ def start(folder: Path, stack: ExitStack) -> dict[str, str]:
 
 
 def _register(gateway: RunningGateway) -> None:
-    """Enter the people of REGISTERED; a folder that was kept has them already."""
+    """Enter the people of REGISTERED; in a folder that was kept they stay as they were left."""
     from gateway.registry.people import Entry
+    from gateway.store.models import Reporter
 
     for number, role, village, name in REGISTERED:
-        gateway.gateway.people.register(number, Entry(role, village, name))
+        with gateway.gateway.store.read() as session:
+            known = session.get(Reporter, number) is not None
+        if not known:
+            gateway.gateway.people.register(number, Entry(role, village, name))
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 VALUE_WIDTH = 40
 _REASONS = {
     "answer": "answered a question of ours; kept as they are, for they can be read with that question only",
-    "amended": "corrected, added to or continued a report; they stand there as amendments",
+    "amended": "corrected, added to, continued or repeated a report; they stand there",
     "not_in_ledger": "would become a report, but the central has not heard of the message",
     "unreadable": "cannot be read by this version",
 }

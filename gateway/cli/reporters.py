@@ -7,6 +7,7 @@ hexadecimal digits, as the central shows it) or a number.
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -205,14 +206,17 @@ def reject(data: Path, registration: int, reason: str) -> None:
 @data_option
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--apply", "applied", is_flag=True, help="Write the good rows; without it, only say what would happen.")
-def import_people(data: Path, file: Path, applied: bool) -> None:
+@click.option(
+    "--checked", is_flag=True, help="All officers on the list were checked by telephone; else they are refused."
+)
+def import_people(data: Path, file: Path, applied: bool, checked: bool) -> None:
     """Register everybody in FILE (CSV or XLSX with columns nomor, nama, peran, desa, bahasa)."""
     from gateway.registry.sheet import LARGEST_OCTETS, read_sheet
 
     with _open(data) as (_, desk):
         with file.open("rb") as stream:
             octets = stream.read(LARGEST_OCTETS + 1)
-        planned = desk.import_sheet(read_sheet(octets)) if applied else desk.preview(octets)[1]
+        planned = desk.import_sheet(read_sheet(octets), checked=checked) if applied else desk.preview(octets)[1]
     _tell(planned, applied)
 
 
@@ -230,7 +234,10 @@ def export(data: Path, file: Path) -> None:
         count = octets.count(b"\r\n") - 1  # names hold no line breaks
         structlog.get_logger("gateway.registry").info("people_exported", people=count)
     try:
-        with file.open("xb") as stream:
+        # Readable by this user alone: it says who reports.
+        with open(
+            os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600), "wb"
+        ) as stream:
             stream.write(octets)
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written ({error.strerror}); name another file.") from None
@@ -322,5 +329,7 @@ def _tell(planned: Plan, applied: bool) -> None:
     for problem in planned.problems:
         mark = "!" if problem.blocking else "-"
         click.echo(_plain(f"{mark} line {problem.line}, {problem.column}: {problem.wrong} {problem.remedy}".rstrip()))
+    if not applied and planned.officers:
+        click.echo(f"{planned.officers} would get officer's rights: call each of them first, then add --checked")
     if not applied and planned.rows:
         click.echo("nothing was written; repeat with --apply to write the good rows")

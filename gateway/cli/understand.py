@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 LABELS = {
     "jenis": "Jenis", "desa": "Desa", "massa": "Massa", "korban": "Korban", "md": "Meninggal", "luka": "Luka", "hilang": "Hilang",
-    "fase": "Fase", "waktu_teks": "Waktu", "tiket": "No. laporan", "hasil": "Hasil", "status": "Status", "peran": "Peran",
+    "fase": "Fase", "waktu_teks": "Waktu", "waktu": "Yaitu", "pihak": "Pihak", "senjata": "Senjata",
+    "tiket": "No. laporan", "hasil": "Hasil", "status": "Status", "peran": "Peran",
     "nama": "Nama", "ket": "Keterangan",
 }  # fmt: skip
 
@@ -105,6 +106,8 @@ def _for_people(understood: Understanding, knowledge: Knowledge) -> str:
         if value is None:
             continue
         place = knowledge.region.by_code.get(value) if name == "desa" else None
+        if isinstance(value, bool):
+            value = "ya" if value else "tidak"
         lines.append(f"{label:<11}: {f'{place.title} ({value})' if place else value}")
     if understood.level:
         lines.append(f"Tingkat    : {understood.level}")

@@ -147,6 +147,10 @@ def _install_errors(app: Flask) -> None:
         sentence = sentences[code]() if code in sentences else _("Permintaan tidak dapat dipenuhi.")
         return render_template("error.html", sentence=sentence), code
 
+    @app.errorhandler(OverflowError)
+    def _no_such_number(_error: OverflowError) -> tuple[str, int]:  # an id in the address larger than the database has
+        return render_template("error.html", sentence=sentences[404]()), 404
+
     @app.errorhandler(OperationalError)
     def _database_away(_error: OperationalError) -> tuple[str, int]:
         sentence = _("Basis data sedang tidak dapat dibaca. Periksa ruang kosong di disk, lalu muat ulang.")

@@ -59,9 +59,26 @@ class Wording:
         self._desk = desk
 
     @cached_property
-    def _own(self) -> Mapping[str, AnyField]:
+    def _forms(self) -> Mapping[str, Form]:
         forms: Iterable[Form] = self._desk.actions.people.registry.knowledge.files.forms
-        return {field.name: field for form in forms for field in form.field}
+        return {form.id: form for form in forms}
+
+    @cached_property
+    def _own(self) -> Mapping[str, AnyField]:
+        return {field.name: field for form in self._forms.values() for field in form.field}
+
+    def subject(self, form: str) -> str:
+        """Name of a district's own form, which tells what its reports are about; '' for the shipped ones, which have types."""
+        known = self._forms.get(form)
+        if known is None or not known.own:
+            return ""
+        return known.english if language.code() == "en" and known.english else known.name
+
+    def brief(self, form: str, fields: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Label and value of the few facts that a list shows: what a district's own form asks for, beside the place."""
+        known = self._forms.get(form)
+        names = [name for name in known.fields if name in known.fields_by_name] if known else []
+        return [(self.label(name), self.value(name, fields[name])) for name in names if fields.get(name) is not None]
 
     def label(self, name: str) -> str:
         """What a field is called; a name nobody knows stands for itself."""
@@ -124,5 +141,6 @@ def install(app: Flask, desk: Desk) -> None:
     """Give the templates the words of reports."""
     wording = Wording(desk)
     app.jinja_env.globals.update(
-        field_label=wording.label, field_value=wording.value, report_facts=wording.facts, told=wording.told
-    )
+        field_label=wording.label, field_value=wording.value, report_facts=wording.facts, told=wording.told,
+        subject_of=wording.subject, brief_facts=wording.brief,
+    )  # fmt: skip

@@ -91,9 +91,11 @@ def reject(registration: int) -> AnyResponse | tuple[str, int]:
 
 
 @people.post("/requests/<int:registration>/reveal")
-def reveal_request(registration: int) -> str:
+def reveal_request(registration: int) -> str | tuple[str, int]:
     """The number of somebody who wants to be registered, to call them. Asking is logged, without the number."""
-    log.info("registration_number_shown", registration=registration, reason=_reason())
+    if not (reason := _reason()):
+        return _index(_no_reason(), registration), 422
+    log.info("registration_number_shown", registration=registration, reason=reason)
     return _index(revealed=registration)
 
 
@@ -118,10 +120,12 @@ def person(pseudonym: int) -> str:
 
 
 @people.post("/<int:pseudonym>/reveal")
-def reveal(pseudonym: int) -> str:
+def reveal(pseudonym: int) -> str | tuple[str, int]:
     """The same page with the number. Asking is logged with its reason, without the number."""
+    if not (reason := _reason()):
+        return _person(pseudonym, complaint=_no_reason()), 422
     page = _person(pseudonym, reveal=True)
-    log.info("person_number_shown", person=f"{pseudonym:08x}", reason=_reason())
+    log.info("person_number_shown", person=f"{pseudonym:08x}", reason=reason)
     return page
 
 
@@ -182,7 +186,8 @@ def preview() -> str | tuple[str, int]:
 def apply_import() -> AnyResponse | tuple[str, int]:
     """Import the list that was previewed: its good rows."""
     word, done = request.form.get("word", ""), list[Plan]()
-    if complaint := _refused(lambda: done.append(_desk().actions.people.import_previewed(word))):
+    checked = bool(request.form.get("checked"))
+    if complaint := _refused(lambda: done.append(_desk().actions.people.import_previewed(word, checked=checked))):
         return _import_page(complaint=complaint), 422
     planned = done[0]
     flash(
@@ -273,6 +278,10 @@ def _refused(act: Callable[[], object]) -> str:
 def _reason() -> str:
     reason = request.form.get("reason", "")
     return reason if reason in REASONS else ""
+
+
+def _no_reason() -> str:
+    return _("Pilih dulu untuk apa nomor itu diperlukan.")
 
 
 def _count_to_decide() -> int:

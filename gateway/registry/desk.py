@@ -109,18 +109,18 @@ class PeopleDesk:
                 del self._sheets[next(iter(self._sheets))]
         return word, planned
 
-    def import_previewed(self, word: str) -> Plan:
+    def import_previewed(self, word: str, *, checked: bool = False) -> Plan:
         """Import the list of a preview. Raises ValueError where it is no longer known."""
         with self._sheets_lock:
             sheet = self._sheets.pop(word, None)
         if sheet is None:
             raise ValueError("Berkas ini sudah diimpor atau tidak lagi disimpan. Pilih berkasnya sekali lagi.")
-        return self.import_sheet(sheet)
+        return self.import_sheet(sheet, checked=checked)
 
-    def import_sheet(self, sheet: Sheet) -> Plan:
-        """Write the good rows of a list."""
+    def import_sheet(self, sheet: Sheet, *, checked: bool = False) -> Plan:
+        """Write the good rows of a list; those of officers only where somebody `checked` whose numbers they are."""
         with self._store.write() as session:
-            planned = importing.apply(session, sheet, self.registry, self._clock())
+            planned = importing.apply(session, sheet, self.registry, self._clock(), checked=checked)
         log.info("people_imported", new=planned.counted(importing.NEW), changed=planned.counted(importing.CHANGED))
         self._on_change()
         return planned

@@ -56,6 +56,7 @@ class Row:
     entry: Entry
     effect: str = NEW
     officer: bool = False
+    """Whether importing it gives somebody officer's rights who had none."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,11 @@ class Plan:
     def counted(self, effect: str) -> int:
         """How many rows have this effect."""
         return sum(row.effect == effect for row in self.rows)
+
+    @property
+    def officers(self) -> int:
+        """How many rows give officer's rights to somebody."""
+        return sum(row.officer for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -214,8 +220,8 @@ class _Reader:
         self.problems.append(Problem(line.number, column, wrong, remedy, blocking=False))
 
 
-def plan(sheet: Sheet, registry: Registry, known: Mapping[str, Known]) -> Plan:
-    """What importing `sheet` would do. `known`: who is in the database, by number."""
+def plan(sheet: Sheet, registry: Registry, known: Mapping[str, Known], *, checked: bool = True) -> Plan:
+    """What importing `sheet` would do. `known`: who is in the database, by number. `checked`: those that give rights, too."""
     reader = _Reader(registry)
     rows = [row for line in sheet.lines if (row := reader.row(line)) is not None]
     rows, doubled = _without_doubles(rows)
@@ -241,10 +247,12 @@ def plan(sheet: Sheet, registry: Registry, known: Mapping[str, Known]) -> Plan:
         effect = NEW if not registered else SAME if there and there.entry == row.entry else CHANGED
         if effect == CHANGED:
             told.append(_note(row, "Sudah terdaftar dengan isi lain.", "Isi lama diganti dengan isi berkas ini."))
-        if row.officer and effect != SAME:
+        gains = row.officer and not (registered and there and there.entry.role == row.entry.role)
+        if gains:
             told.append(Problem(row.line, "peran", "Peran petugas: boleh memakai VERIF dan TL.",
-                                "Pastikan lewat telepon bahwa nomor ini miliknya.", blocking=False))  # fmt: skip
-        good.append(Row(row.line, row.number, row.entry, effect, row.officer))
+                                "Pastikan lewat telepon bahwa nomor ini miliknya.", blocking=not checked))  # fmt: skip
+        if checked or not gains:
+            good.append(Row(row.line, row.number, row.entry, effect, gains))
     problems = sorted([*reader.problems, *told], key=lambda one: (one.line, not one.blocking))
     return Plan(tuple(good), tuple(problems), sheet.notes)
 
@@ -291,9 +299,12 @@ def known_people(session: Session) -> dict[str, Known]:
     }
 
 
-def apply(session: Session, sheet: Sheet, registry: Registry, now: int) -> Plan:
-    """Write the good rows of a list in the caller's transaction; returns what was planned, and so done."""
-    planned = plan(sheet, registry, known_people(session))
+def apply(session: Session, sheet: Sheet, registry: Registry, now: int, *, checked: bool = False) -> Plan:
+    """Write the good rows of a list in the caller's transaction; returns what was planned, and so done.
+
+    `checked`: a person says that the officers on the list were called; without it their rows are refused.
+    """
+    planned = plan(sheet, registry, known_people(session), checked=checked)
     for row in planned.rows:
         if row.effect == NEW:
             registry.register(session, row.number, row.entry, now)

@@ -118,7 +118,7 @@ class Registry:
         """Accept a wish, as a person corrected it: the number is `terdaftar`, the central is told, one SMS is queued."""
         wish = self._waiting(session, registration_id)
         entry = self.checked(Entry(role, village, name, language))
-        person = reporter_of(session, wish.number, now)
+        person = reporter_of(session, self._others(wish.number), now)
         self._enter(session, person, entry, now)
         wish.state, wish.decided_at = ACCEPTED, now
         wish.role, wish.village, wish.name = entry.role, entry.village, entry.name
@@ -135,10 +135,7 @@ class Registry:
 
     def register(self, session: Session, number: str, entry: Entry, now: int) -> Reporter:
         """Register a number that a person typed, or change what stands there already. Raises RegistryError, NumberError."""
-        found = numbers.check_recipient(number)
-        if found in budgets.own_numbers(self.settings):
-            raise RegistryError("Ini nomor kartu SIM kita sendiri dan tidak dapat didaftarkan.")
-        person = reporter_of(session, found, now)
+        person = reporter_of(session, self._others(numbers.check_recipient(number)), now)
         self._enter(session, person, self.checked(entry), now)
         return person
 
@@ -172,6 +169,11 @@ class Registry:
             end(session, person, now)
         person.asked_at = None
         return person
+
+    def _others(self, number: str) -> str:
+        if number in budgets.own_numbers(self.settings):
+            raise RegistryError("Ini nomor kartu SIM kita sendiri dan tidak dapat didaftarkan.")
+        return number
 
     def _waiting(self, session: Session, registration_id: int) -> Registration:
         wish = session.get(Registration, registration_id)

@@ -14,12 +14,16 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 LARGEST_OCTETS = 2 * 1024 * 1024
 LARGEST_UNPACKED = 40 * 1024 * 1024
 """Octets an XLSX may unpack to; a list of 5,000 people is about 2 MB."""
 LARGEST_RATIO = 200
 MOST_ROWS = 5000
+MOST_SHEETS = 20
+MOST_LINES = 200_000
+"""Empty ones and all; what stands below (a stray sign in the last line of a sheet) is no part of a list."""
 MOST_COLUMNS = 40
 HEADER_WITHIN = 15
 """Titles and logos may stand above the names of the columns: so many lines are looked at."""
@@ -199,7 +203,7 @@ def _known_columns(text: str, separator: str) -> int:
 def _csv_rows(text: str, separator: str, limit: int | None = None) -> Iterator[tuple[int, list[_Cell]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=False)
     begins = 1
-    while limit is None or reader.line_num < limit:
+    while reader.line_num < (limit or MOST_LINES):
         try:
             cells = next(reader, None)
         except csv.Error:
@@ -220,21 +224,32 @@ def _xlsx_tables(octets: bytes) -> Iterator[tuple[str, Iterator[tuple[int, list[
     _check_unpacked_size(octets)
     import openpyxl  # takes a tenth of a second to import, and only this needs it
 
-    tables: list[tuple[str, list[tuple[int, list[_Cell]]]]] = []
     try:
         book = openpyxl.load_workbook(io.BytesIO(octets), read_only=True, data_only=False, keep_links=False)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        for sheet in sheets:
-            rows = sheet.iter_rows(max_row=MOST_ROWS + HEADER_WITHIN + 1, max_col=MOST_COLUMNS, values_only=True)
-            name = str(sheet.title) if len(sheets) > 1 else ""
-            cells = [(number, [_cell(value) for value in values]) for number, values in enumerate(rows, start=1)]
-            tables.append((name, cells))
+        for sheet in sheets[:MOST_SHEETS]:
+            yield str(sheet.title) if len(sheets) > 1 else "", _xlsx_rows(sheet)
+    except SheetError:
+        raise
     except Exception as error:  # whatever a damaged or hostile workbook makes of the reader
-        raise SheetError(
-            f"Berkas XLSX ini rusak atau tidak dapat dibaca ({type(error).__name__}). Simpan ulang atau pakai CSV."
-        ) from None
+        raise _damaged(error) from None
 
-    yield from ((name, iter(rows)) for name, rows in tables)
+
+def _xlsx_rows(sheet: Any) -> Iterator[tuple[int, list[_Cell]]]:
+    """Line after line, those without any value left out: a workbook may name a million of them."""
+    try:
+        rows = sheet.iter_rows(max_row=MOST_LINES, max_col=MOST_COLUMNS, values_only=True)
+        for number, values in enumerate(rows, start=1):
+            if number <= HEADER_WITHIN or any(value is not None for value in values):
+                yield number, [_cell(value) for value in values]
+    except Exception as error:
+        raise _damaged(error) from None
+
+
+def _damaged(error: Exception) -> SheetError:
+    return SheetError(
+        f"Berkas XLSX ini rusak atau tidak dapat dibaca ({type(error).__name__}). Simpan ulang atau pakai CSV."
+    )
 
 
 def _check_unpacked_size(octets: bytes) -> None:

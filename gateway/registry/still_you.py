@@ -6,8 +6,9 @@
                                        ├──BUKAN──▶ berhenti (the question stays open until a person has seen it)
                                        └──no answer──▶ ragu ──YA, or a person makes sure──▶ terdaftar
 
-Roles with officer's rights are heard of by a confirmation only: a stranger with a recycled number may report, too. For
-everybody else any report counts, and closes an open question.
+Roles with officer's rights are heard of by a confirmation only: a stranger with a recycled number may report, too. Once such
+a person is `ragu` a late YA is not enough either, for it may be the stranger's: somebody has to call. For everybody else
+any report counts, and closes an open question.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from config.settings import Settings
 from gateway import budgets, replies
@@ -26,7 +27,7 @@ from gateway.reports.knowledge import Knowledge
 from gateway.reports.understanding import Intent, Understanding
 from gateway.store import outgoing
 from gateway.store.database import Store
-from gateway.store.models import Message, Outgoing, Report, Reporter, ReporterStatus
+from gateway.store.models import Message, Outgoing, OutgoingState, Report, Reporter, ReporterStatus
 
 from . import people
 
@@ -35,6 +36,8 @@ KIND = "still_you"
 FIRST_HOUR, LAST_HOUR = 9, 17
 """Local hours between which we ask; the last one excluded."""
 DAY_MILLISECONDS = outgoing.DAY_MILLISECONDS
+MOST_PASSED_OVER = 50
+"""So many whom a rule keeps back are tried at a time: where nobody may be written to today, it is noticed soon."""
 _SHORT_ANSWER = 12
 """Words; what is longer says more than yes or no, and a person reads it."""
 _NO = re.compile(
@@ -56,7 +59,9 @@ class Known:
     """Their last report."""
     asked_at: int | None = None
     left_at: int | None = None
-    """When the SMS with the question left; None as long as it waits in the queue."""
+    """When the SMS with the question left; None as long as it waits in the queue, or where it never could leave."""
+    failed_at: int | None = None
+    """When it was given up: they were never asked."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,9 @@ class Plan:
     """What is to be done now, by pseudonym."""
 
     ask: tuple[int, ...] = ()
-    """In this order."""
+    """In this order, as many as today's limit allows."""
+    waiting: tuple[int, ...] = ()
+    """These and all behind them, who take the place of those whom a rule keeps back."""
     doubt: tuple[int, ...] = ()
     heard: tuple[int, ...] = ()
     """Their report answers the question."""
@@ -74,8 +81,11 @@ def due(
     known: Sequence[Known], settings: Settings, now: int, *, officers: Collection[str] = (), asked_today: int = 0
 ) -> Plan:
     """What is due at `now` (milliseconds since 1970). `officers`: roles with rights; `asked_today`: questions since midnight."""
+    left = max(0, settings.registry.confirm_per_day - asked_today)
+    waiting = _to_ask(known, settings, now, officers) if left else ()
     return Plan(
-        ask=_to_ask(known, settings, now, officers, asked_today),
+        ask=waiting[:left],
+        waiting=waiting,
         doubt=tuple(one.pseudonym for one in known if _overdue(one, settings, now, officers)),
         heard=tuple(one.pseudonym for one in known if _heard_since(one, officers)),
     )
@@ -91,23 +101,25 @@ def _local(settings: Settings, now: int) -> datetime:
     return datetime.fromtimestamp(now / 1000, timezone(timedelta(minutes=settings.general.utc_offset_minutes)))
 
 
-def _to_ask(
-    known: Sequence[Known], settings: Settings, now: int, officers: Collection[str], asked_today: int
-) -> tuple[int, ...]:
+def _to_ask(known: Sequence[Known], settings: Settings, now: int, officers: Collection[str]) -> tuple[int, ...]:
     rules = settings.registry
-    left = rules.confirm_per_day - asked_today
     open_now = FIRST_HOUR <= _local(settings, now).hour < LAST_HOUR
-    if not rules.confirm_days or not settings.replies.enabled or left <= 0 or not open_now:
+    if not rules.confirm_days or not settings.replies.enabled or not open_now:
         return ()
     silent = [
         (one.role not in officers, _heard_at(one, officers), one.pseudonym)
         for one in known
         if one.status == ReporterStatus.REGISTERED
-        and one.asked_at is None
+        and (one.asked_at is None or _failed_long_ago(one, settings, now))
         and (not rules.confirm_roles or one.role in rules.confirm_roles)
         and now - _heard_at(one, officers) >= rules.confirm_days * DAY_MILLISECONDS
     ]
-    return tuple(pseudonym for _, _, pseudonym in sorted(silent)[:left])
+    return tuple(pseudonym for _, _, pseudonym in sorted(silent))
+
+
+def _failed_long_ago(one: Known, settings: Settings, now: int) -> bool:
+    """Whether the question could not be sent, and enough time went by to try again without keeping out others."""
+    return one.failed_at is not None and now - one.failed_at >= settings.registry.confirm_wait_days * DAY_MILLISECONDS
 
 
 def _heard_at(one: Known, officers: Collection[str]) -> int:
@@ -148,44 +160,45 @@ def look_after(store: Store, knowledge: Knowledge, settings: Settings, now: int)
 
 def _ask_all(session: Session, knowledge: Knowledge, settings: Settings, now: int) -> int:
     """Ask everybody who is due; whom a rule of ours keeps back today leaves the place to the next."""
-    asked, kept_back = 0, set[int]()
-    while True:
-        plan = _plan(session, knowledge, settings, now, without=kept_back)
-        if not plan.ask:
-            return asked
-        for pseudonym in plan.ask:
-            if _ask(session, people.person_of(session, pseudonym), knowledge, settings, now):
-                asked += 1
-            else:
-                kept_back.add(pseudonym)
+    plan = _plan(session, knowledge, settings, now)
+    asked = 0
+    for pseudonym in plan.waiting[: len(plan.ask) + MOST_PASSED_OVER]:
+        if asked == len(plan.ask):
+            break
+        asked += _ask(session, people.person_of(session, pseudonym), knowledge, settings, now)
+    return asked
 
 
 def _anything(plan: Plan) -> bool:
     return bool(plan.ask or plan.doubt or plan.heard)
 
 
-def _plan(session: Session, knowledge: Knowledge, settings: Settings, now: int, without: Collection[int] = ()) -> Plan:
+def _plan(session: Session, knowledge: Knowledge, settings: Settings, now: int) -> Plan:
     since = start_of_day(settings, now)
     today = select(func.count(Outgoing.id)).where(
         Outgoing.kind == KIND, Outgoing.created_at >= since, Outgoing.created_at < since + DAY_MILLISECONDS
     )
     asked_today = session.scalar(today) or 0
-    known = [one for one in _known(session) if one.pseudonym not in without]
-    return due(known, settings, now, officers=knowledge.officers, asked_today=asked_today)
+    return due(_known(session), settings, now, officers=knowledge.officers, asked_today=asked_today)
 
 
 def _known(session: Session) -> list[Known]:
     asked = (ReporterStatus.REGISTERED, ReporterStatus.DOUBTFUL)
-    of_them = Outgoing.recipient == Reporter.number
+    sms = aliased(Outgoing)
     reported = select(func.max(Report.created_at)).join(Message).where(Message.sender == Reporter.number)
-    left = select(Outgoing.finished_at).where(of_them, Outgoing.kind == KIND).order_by(Outgoing.id.desc()).limit(1)
+    question = select(func.max(sms.id)).where(sms.recipient == Reporter.number, sms.kind == KIND)
     rows = session.execute(
-        select(Reporter, reported.scalar_subquery(), left.scalar_subquery()).where(Reporter.status.in_(asked))
+        select(Reporter, reported.scalar_subquery(), Outgoing.state, Outgoing.finished_at)
+        .outerjoin(Outgoing, Outgoing.id == question.scalar_subquery())
+        .where(Reporter.status.in_(asked))
     )
-    return [
-        Known(one.pseudonym, one.role, one.status, one.confirmed_at, reported_at, one.asked_at, left_at)
-        for one, reported_at, left_at in rows
-    ]
+    known = []
+    for one, reported_at, state, finished_at in rows:
+        left_at, failed_at = (None, finished_at) if state == OutgoingState.FAILED else (finished_at, None)
+        known.append(
+            Known(one.pseudonym, one.role, one.status, one.confirmed_at, reported_at, one.asked_at, left_at, failed_at)
+        )
+    return known
 
 
 def _ask(session: Session, person: Reporter, knowledge: Knowledge, settings: Settings, now: int) -> bool:
@@ -200,18 +213,27 @@ def _ask(session: Session, person: Reporter, knowledge: Knowledge, settings: Set
 
 
 def answer_still_you(
-    session: Session, reporter: Reporter, understanding: Understanding, now: int, text: str = ""
+    session: Session,
+    reporter: Reporter,
+    understanding: Understanding,
+    now: int,
+    text: str = "",
+    *,
+    officers: Collection[str] = (),
 ) -> bool:
     """Take a message as the answer to an open "still you?"; False where it is none, or says neither yes nor no.
 
     `text` is the message's own; without it only what the parser made of it counts. BUKAN leaves the question open
-    (`asked_at`), so that the pages show it until a person has seen it.
+    (`asked_at`), so that the pages show it until a person has seen it. Whoever has one of the roles `officers` and is `ragu`
+    stays so after YA.
     """
     if reporter.asked_at is None or reporter.status not in (ReporterStatus.REGISTERED, ReporterStatus.DOUBTFUL):
         return False
     yes = says_yes(understanding, text)
     if yes is None:
         return False
+    if yes and reporter.status == ReporterStatus.DOUBTFUL and reporter.role in officers:
+        return True
     if yes:
         reporter.status, reporter.confirmed_at, reporter.asked_at = ReporterStatus.REGISTERED, now, None
     else:

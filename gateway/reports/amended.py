@@ -159,7 +159,11 @@ def _outcome(
     if ask:
         return Outcome.LENGKAPI
     if lacking:  # nobody will be asked any more
-        return Outcome.TRIASE if any(doubt.why == NOT_KNOWN for doubt in doubts) or not one.asked else Outcome.LENGKAPI
+        return (
+            Outcome.TRIASE
+            if any(doubt.why == NOT_KNOWN for doubt in doubts) or one.asked not in lacking
+            else Outcome.LENGKAPI
+        )
     return Outcome.KONFIRMASI if list(doubts) else Outcome.TERIMA
 
 
@@ -198,6 +202,12 @@ def is_grave(found: Understanding, text: str, knowledge: Knowledge, form: Form |
     return found.urgent or acute or is_urgent(form, _known(found), rise, knowledge.files.levels)
 
 
+def names_role(role: str, one: Earlier, knowledge: Knowledge) -> bool:
+    """Whether the report's message speaks of an office ("kapolsek ikut kampanye")."""
+    words = [token.word for token in tokenise(clean(one.text), knowledge.lexicon, knowledge.countable)]
+    return any(meaning == role for _, _, meaning in knowledge.roles.everywhere(words))
+
+
 def takes_place_back(text: str, one: Earlier, found: Understanding, knowledge: Knowledge) -> bool:
     """ "RALAT bukan lambur": the village is wrong, and no other one is named clearly."""
     stands = one.fields.get("desa")
@@ -206,8 +216,13 @@ def takes_place_back(text: str, one: Earlier, found: Understanding, knowledge: K
     if found.fields.get("desa") is None:
         named = [code for doubt in found.doubts if doubt.field == "desa" for code in doubt.candidates]
         return bool(named) and stands not in named
+    return found.fields["desa"] == stands and denies_place(text, knowledge)
+
+
+def denies_place(text: str, knowledge: Knowledge) -> bool:
+    """Whether a text names places only to say that it is not there: "bukan lambur"."""
     mentions = read(clean(text), knowledge, Sender()).mentions
-    return bool(mentions) and all(mention.denied for mention in mentions) and found.fields["desa"] == stands
+    return bool(mentions) and all(mention.denied for mention in mentions)
 
 
 def moved(step: Step, state: str, trace: Sequence[str]) -> Step:

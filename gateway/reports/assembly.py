@@ -215,12 +215,17 @@ class Assembly:
     def _verification(self) -> None:
         self._ticket()
         self.fields["hasil"] = self._first(self.knowledge.results, self._after_keyword())
+        self._count()
+        self._phase_and_time()
         self.fields["ket"] = self._rest()
         self._officers_only()
 
     def _follow_up(self) -> None:
         self._ticket()
         self.fields["status"] = self._last(self.knowledge.statuses)
+        self._count()
+        self._phase_and_time()
+        self.fields["fase"] = None  # "sudah selesai didamaikan" is the follow-up's status
         self.fields["ket"] = self._rest()
         self._officers_only()
 
@@ -335,7 +340,8 @@ class Assembly:
         )
 
     def _last(self, phrases: Phrases[str]) -> str | None:
-        found = [meaning for _, _, meaning in phrases.everywhere(self.reading.words)]
+        words = self.reading.words
+        found = [meaning for at, _, meaning in phrases.everywhere(words) if not (at and words[at - 1] == "belum")]
         return "SELESAI" if "SELESAI" in found else (found[-1] if found else None)
 
     def _officers_only(self) -> None:

@@ -15,17 +15,16 @@ from typing import Any
 from gateway.reports import amended, continuing
 from gateway.reports.answers import cannot_say
 from gateway.reports.knowledge import Knowledge
+from gateway.reports.questions import HOUR, WITHDRAWN, echoed, open_question, question
+from gateway.reports.recurring import CONTENT, same_event
 from gateway.reports.steps import Act, Earlier, Limits, Refusal, Step
 from gateway.reports.ticket import repair
-from gateway.reports.understanding import Doubt, Intent, Outcome, Question, Sender, Understanding
+from gateway.reports.understanding import Doubt, Intent, Outcome, Sender, Understanding
 
 __all__ = ["Act", "Earlier", "Limits", "Refusal", "Step", "echoed", "next_step", "open_question", "question"]
 
-HOUR = 3_600_000
 MINUTE = 60_000
-
-
-NEW, VERIFYING, HANDLED, CLOSED, WITHDRAWN = "baru", "verifikasi", "ditangani", "selesai", "dibatalkan"
+NEW, VERIFYING, HANDLED, CLOSED = "baru", "verifikasi", "ditangani", "selesai"
 _OFFICERS_ACTS = frozenset([Act.VERIFY, Act.FOLLOW_UP, Act.TAKE])
 _OFFICERS_TOO = frozenset([Act.STATUS, Act.ADD, Act.CORRECT])
 """What officers may do with other people's reports, besides their own commands."""
@@ -33,38 +32,6 @@ _ACT_OF_INTENT: dict[str, Act] = {
     Intent.SUSUL: Act.ADD, Intent.KOREKSI: Act.CORRECT, Intent.BATAL: Act.WITHDRAW, Intent.CEK: Act.STATUS,
     Intent.VERIF: Act.VERIFY, Intent.TL: Act.FOLLOW_UP, Intent.TERIMA: Act.TAKE, Intent.DAFTAR: Act.REGISTER,
 }  # fmt: skip
-_CONTENT = ("desa", "jenis")
-
-
-def open_question(earlier: Sequence[Earlier], now: int, limits: Limits, sent_at: int | None = None) -> Earlier | None:
-    """The report whose question a message of this sender may answer: of those that have not expired the newest.
-
-    `now` is the laptop's clock, `sent_at` when the message was sent: an answer that was long under way is still in time, and
-    a clock that was set meanwhile costs a question but never takes an old one for a new one.
-    """
-    limit = limits.answer_hours * HOUR
-
-    def waits(one: Earlier) -> bool:
-        if not (one.own and one.asked) or one.asked_at is None or one.state == WITHDRAWN:
-            return False
-        sent = sent_at is not None and 0 <= sent_at - one.asked_at <= limit
-        return sent or abs(now - one.asked_at) <= limit
-
-    waiting = [one for one in earlier if waits(one)]
-    return max(waiting, key=lambda one: (one.asked_at or 0, one.message_id), default=None)
-
-
-def question(earlier: Earlier) -> Question:
-    """What was asked about a report, as `understand` takes it."""
-    return Question(earlier.asked, earlier.form, earlier.candidates)
-
-
-def echoed(report: Understanding) -> str:
-    """The field that a report's echo leaves open: its only doubt is one value, which YA confirms; '' where there is none."""
-    if report.outcome is not Outcome.KONFIRMASI:
-        return ""
-    single = (doubt.field for doubt in report.doubts if doubt.field in _CONTENT and len(doubt.candidates) == 1)
-    return next(single, "")
 
 
 def next_step(
@@ -101,6 +68,7 @@ class _Conversation:
     ) -> None:
         self.found, self.text, self.earlier, self.knowledge = found, text, earlier, knowledge
         self.now, self.limits, self.at = now, limits, now if sent_at is None else sent_at
+        self.role = sender.role
         self.officer = sender.role in knowledge.officers
         self.own = sorted((one for one in earlier if one.own), key=lambda one: (one.at, one.message_id))
         self.asked = open_question(earlier, now, limits, sent_at)
@@ -141,42 +109,58 @@ class _Conversation:
         for one in reversed(self.own):
             if abs(self.at - one.at) > self.limits.replace_minutes * MINUTE or one.state in (WITHDRAWN, CLOSED):
                 continue
-            if one.form == self.found.form and one.intent == self.found.intent and self._same_event(one):
+            if (
+                one.form == self.found.form
+                and one.intent == self.found.intent
+                and same_event(self.found, self.text, one)
+            ):
                 self.trace.append(
                     f"laporan yang sama dalam {self.limits.replace_minutes:g} menit: menggantikan {one.ticket}"
                 )
                 lacking = self.found.missing[:1] if self.found.outcome is Outcome.LENGKAPI else ()
                 ask = next((name for name in lacking if name != one.asked), "")
                 said = amended.said(self.found, self.text, one, self.knowledge, replace_text=True)
-                if not said:
-                    return Step(
-                        Act.REPLACE, one.ticket, state=one.state, refusal=Refusal.NOTHING, trace=tuple(self.trace)
+                overtaken = bool(said) and self.at < one.at
+                if overtaken:
+                    self.trace.append(
+                        f"dikirim sebelum {one.ticket}, datang sesudahnya: tidak mengubahnya, untuk petugas"
                     )
+                if overtaken or not said:
+                    return Step(
+                        Act.REPLACE, one.ticket, state=one.state, refusal=Refusal.NOTHING, trace=tuple(self.trace),
+                        person=overtaken,
+                    )  # fmt: skip
                 return self._amend(Act.REPLACE, one, said, ask)
         return None
-
-    def _same_event(self, one: Earlier) -> bool:
-        """Type and village equal, or one of them known only now."""
-        news = 0
-        for name in _CONTENT:
-            before, now = one.fields.get(name), self.found.fields.get(name)
-            if before is None and now is not None:
-                news += 1
-            elif before != now:
-                return False
-        return news <= 1
 
     def _unasked(self) -> Step:
         """Neither report nor command: an answer nobody waits for is read by a person, unless it says nothing."""
         found = self.found
-        lost = found.intent == Intent.KONFIRMASI and found.outcome is not Outcome.ABAIKAN
-        if lost and not any(
-            found.fields.get(name) is not None for name in found.fields if name not in ("hasil", "tiket")
-        ):
-            lost = False
-        if lost:
+        if found.secret and found.intent in _TALK and (one := self._last()[0]) is not None:
+            return amended.for_a_person(self._hide(one))
+        answers = found.intent == Intent.KONFIRMASI and found.outcome is not Outcome.ABAIKAN
+        told = any(value is not None for name, value in found.fields.items() if name not in ("hasil", "tiket"))
+        if answers and self.asked is not None:
+            self.trace.append(
+                f"tidak menjawab pertanyaan {self.asked.asked} untuk {self.asked.ticket}: ditanyakan lagi"
+            )
+            return self._ask_again(self.asked, person=told)
+        if answers and told:
             self.trace.append("jawaban tanpa pertanyaan yang masih terbuka: untuk petugas")
-        return Step(Act.NEW, trace=tuple(self.trace), person=lost)
+        return Step(Act.NEW, trace=tuple(self.trace), person=answers and told)
+
+    def _ask_again(self, one: Earlier, *, person: bool) -> Step:
+        after = amended.after(one, {}, replace(self.found, doubts=()), self.text, self.knowledge, (), one.asked)
+        return Step(
+            Act.ANSWER, one.ticket, after=after, state=one.state, ask=one.asked, refusal=Refusal.NOTHING,
+            trace=tuple(self.trace), person=person,
+        )  # fmt: skip
+
+    def _hide(self, one: Earlier) -> Step:
+        """Nothing but the wish that nobody learns who reported."""
+        self.trace.append(f"pelapor minta dirahasiakan: laporan {one.ticket}")
+        self.found = replace(self.found, doubts=())
+        return self._amend(Act.ADD, one, {})
 
     # answers
 
@@ -190,7 +174,8 @@ class _Conversation:
         unsure = [doubt for doubt in found.doubts if doubt.field == name]
         said = amended.said(found, self.text, one, self.knowledge)
         if found.fields.get(name) is None and not unsure:
-            said = {field_: value for field_, value in said.items() if field_ in _CONTENT}
+            # It answers no question, so it takes nothing back that is known.
+            said = {name_: value for name_, value in said.items() if name_ in CONTENT and one.fields.get(name_) is None}
             if not said:
                 return None
         if any(amended.is_denial(doubt) and one.fields.get(name) in doubt.candidates for doubt in unsure):
@@ -200,9 +185,10 @@ class _Conversation:
 
     def _tells_again(self, one: Earlier) -> bool:
         """Free text that says the event once more, now with what we asked for."""
-        jenis = self.found.fields.get("jenis")
-        same = jenis is None or jenis == one.fields.get("jenis")
-        return self.found.is_report and one.asked == "desa" and same and self.found.fields.get("desa") is not None
+        fields = self.found.fields
+        other = {"desa": "jenis", "jenis": "desa"}.get(one.asked, "")
+        same = fields.get(other) is None or fields[other] == one.fields.get(other)
+        return self.found.is_report and bool(other) and same and fields.get(one.asked) is not None
 
     def _next_question(self, one: Earlier, unsure: Sequence[Doubt]) -> str:
         """After an answer: the next required field, each asked once; a place once more when candidates have come up."""
@@ -226,12 +212,22 @@ class _Conversation:
         free = found.intent in (Intent.BEBAS, Intent.KACAU, Intent.KONFIRMASI) and found.outcome is not Outcome.ABAIKAN
         # "(2/2) ... sudah pulang": what reads like a private message, but says that it goes on.
         named = says_so and (found.intent == Intent.SALAH_KIRIM or (act is Act.ADD and not found.fields.get("tiket")))
+        if self.asked is not None and self.asked.asked == "jenis" and found.intent == Intent.SPAM:
+            # Who tells how votes are bought writes what swindlers write.
+            return self._hung_on(self.asked, f"mungkin jawaban atas pertanyaan jenis untuk {self.asked.ticket}")
         if not self.own or not minutes or not (free or named):
             return None
         one = max(self.own, key=lambda own: (own.message_id, own.at))
         if abs(self.at - one.at) > minutes * MINUTE or not continuing.continues(self.text):
             return None
-        self.trace.append(f"seperti lanjutan pesan laporan {one.ticket}: untuk petugas")
+        places = {report.fields.get("desa") for report in (one, found)} - {None}
+        if found.is_report and not says_so and len(places) > 1:
+            return None  # "terus di kampung laut ada bentrok juga": news of another place
+        return self._hung_on(one, f"seperti lanjutan pesan laporan {one.ticket}")
+
+    def _hung_on(self, one: Earlier, why: str) -> Step:
+        """Its text added to a report; a person decides what it says."""
+        self.trace.append(f"{why}: untuk petugas")
         step = self._amend(Act.CONTINUE, one, {"ket": amended.joined(one.fields.get("ket"), self.text.strip())})
         return amended.for_a_person(step)
 
@@ -273,6 +269,7 @@ class _Conversation:
     def _last(self) -> tuple[Earlier | None, Refusal]:
         limit = self.limits.correct_hours * HOUR
         lately = [one for one in self.own if self._age(one) <= limit]
+        lately = [one for one in lately if one.at <= self.at] or lately  # not one that was sent after this
         lately = [one for one in lately if one.state != WITHDRAWN] or lately
         if not lately:
             return None, Refusal.NO_TICKET
@@ -304,8 +301,12 @@ class _Conversation:
         ask = ""
         if amended.takes_place_back(self.text, one, self.found, self.knowledge):
             changed["desa"], ask = None, "desa"
+        elif changed.get("desa") and amended.denies_place(self.text, self.knowledge):
+            del changed["desa"]  # where it was not is not where it was
         if not changed:
-            return self._refused(Act.CORRECT, Refusal.NOTHING, one)
+            return self._unchanged(Act.CORRECT, one)
+        if one.asked and changed.get(one.asked) is not None:  # as good as an answer: what is missing next?
+            ask = next(iter(amended.missing(one.form, {**one.fields, **changed}, self.knowledge)), "")
         return self._amend(Act.CORRECT, one, changed, ask=ask)
 
     def _add(self, one: Earlier) -> Step:
@@ -314,7 +315,7 @@ class _Conversation:
         details = any(self.found.fields.get(name) is not None for name in ("md", "luka", "hilang"))
         if details and (changed.get("korban") or 0) < (one.fields.get("korban") or 0):
             changed.pop("korban", None)  # the sum of the news alone; more victims are known
-        for name in _CONTENT:  # "warga lambur 2 ikut": an addition moves no event
+        for name in CONTENT:  # "warga lambur 2 ikut": an addition moves no event
             if name in changed and one.fields.get(name) is not None:
                 self.doubts.append(Doubt(name, f"susulan menyebut {changed.pop(name)}"))
         for name, value in changed.items():
@@ -323,17 +324,21 @@ class _Conversation:
                 self.doubts.append(Doubt(name, f"semula {before}, susulan menyebut {value}"))
         if ket:
             changed["ket"] = ket
-        return self._amend(Act.ADD, one, changed) if changed else self._refused(Act.ADD, Refusal.NOTHING, one)
+        return self._amend(Act.ADD, one, changed) if changed else self._unchanged(Act.ADD, one)
+
+    def _unchanged(self, act: Act, one: Earlier) -> Step:
+        hides = self.found.secret and not one.secret and one.own
+        return self._hide(one) if hides else self._refused(act, Refusal.NOTHING, one)
 
     def _withdraw(self, one: Earlier) -> Step:
         if one.state in (WITHDRAWN, CLOSED):
             return self._refused(Act.WITHDRAW, Refusal.NOTHING, one)
         step = self._amend(Act.WITHDRAW, one, {})
         grave = one.level >= self.knowledge.files.levels.highest or one.intent == Intent.DARURAT
-        if grave:
-            self.trace.append("laporan gawat yang dibatalkan tetap dibaca petugas")
+        if one.level > 0:  # by whom, and why? somebody may have been made to
+            self.trace.append("laporan yang dibatalkan tetap dibaca petugas")
         step = amended.moved(step, WITHDRAWN, self.trace)
-        return amended.for_a_person(step, urgent=True) if grave else step
+        return amended.for_a_person(step, urgent=grave) if one.level > 0 or grave else step
 
     def _officers_word(self, act: Act, one: Earlier) -> Step:
         names = {Act.VERIFY: ("hasil", "ket"), Act.FOLLOW_UP: ("status", "ket"), Act.TAKE: ("ket",)}[act]
@@ -349,8 +354,16 @@ class _Conversation:
             state = HANDLED
         if one.own:
             self.trace.append("petugas ini juga pelapornya")
+        person = self._is_named(one)
         after = amended.after(one, {}, self.found, self.text, self.knowledge, ())
-        return Step(act, one.ticket, word, after, state, trace=tuple(self.trace), by="petugas")
+        return Step(act, one.ticket, word, after, state, trace=tuple(self.trace), by="petugas", person=person)
+
+    def _is_named(self, one: Earlier) -> bool:
+        """Whether a report of somebody else speaks of this officer's office: he may be the one complained of."""
+        named = not one.own and amended.names_role(self.role, one, self.knowledge)
+        if named:
+            self.trace.append(f"laporan ini menyebut {self.role}: perintah petugas itu dibaca petugas lain")
+        return named
 
     def _amend(self, act: Act, one: Earlier, changed: dict[str, Any], ask: str = "") -> Step:
         # Of what may be the rest of a message only the text is taken: a person decides what it says.
@@ -362,13 +375,18 @@ class _Conversation:
         for name, value in changed.items():
             if name != "ket":
                 self.trace.append(f"{name}: {_shown(one.fields.get(name))} menjadi {_shown(value)}")
+        milder = after.level < one.level
+        if milder:
+            self.trace.append(f"tingkat turun dari {one.level} ke {after.level}: dibaca petugas")
+        named = self._is_named(one)
         by = "pelapor" if one.own else "petugas"
         step = Step(
             act, one.ticket, changed, after, one.state, ask, trace=tuple(self.trace), by=by, urgent=after.urgent
         )
-        return amended.for_a_person(step) if over or (act is Act.ADD and after.urgent) else step
+        return amended.for_a_person(step) if over or milder or named or (act is Act.ADD and after.urgent) else step
 
 
+_TALK = (Intent.BEBAS, Intent.KONFIRMASI, Intent.KACAU)
 _MAY_LOWER = frozenset([Act.CORRECT, Act.REPLACE])
 
 

@@ -122,6 +122,9 @@ class Gazetteer(Scanner):
             # "ribut di simpang" leads to a crossroads, "LAPOR GESEK di Simpang 14 0" does not
             led_to = before in self._words.here or before in self._words.away
             card = mention.end < len(tokens) and tokens[mention.end].kind == NUMBER
+            if card and tokens[mention.end].approximate:  # "di simpang 200an", but not "LAPOR MASSA simpang 200an org"
+                card = before not in self._words.here and mention.end + 1 < len(tokens)
+                led_to = not card
             return (mention.clearness >= DIRECT and (card or not led_to)) or _alone(mention, tokens, text)
         if mention.clearness >= HERE:
             return True
@@ -228,17 +231,15 @@ class Gazetteer(Scanner):
         return Where(None, (Doubt("desa", why, ordered),), (f"tempat: {why}",), mention, candidates=ordered)
 
 
+_BEFORE_ALONE = frozenset(["", "#", "*", ",", ";", "/", ":", "|"])
+_AFTER_ALONE = frozenset(["", "#", "*", ",", ";", "/", "|", ".", "!"])
+_SENTENCE_ENDS = frozenset([".", "!", "?", ")"])
+"""Behind one of these a name that ends the message says where: "... disobek semua. bangun karya"."""
+
+
 def _alone(mention: Mention, tokens: Sequence[Token], text: str) -> bool:
-    """Whether the name fills everything between two separators, or the whole message."""
+    """Whether the name fills everything between two separators or sentences, or the whole message."""
     before = text[: tokens[mention.start].start].rstrip(" ")
     after = text[tokens[mention.end - 1].end :].lstrip(" ")
-    return before[-1:] in ("", "#", "*", ",", ";", "/", ":", "|") and after[:1] in (
-        "",
-        "#",
-        "*",
-        ",",
-        ";",
-        "/",
-        "|",
-        ".",
-    )
+    ended = not after.strip(" .!")
+    return (before[-1:] in _BEFORE_ALONE or (ended and before[-1:] in _SENTENCE_ENDS)) and after[:1] in _AFTER_ALONE

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 from typing import TYPE_CHECKING
 
 from config.knowledge import EventType, Form, KnowledgeFiles, Marks
@@ -16,6 +15,8 @@ from gateway.reports.gazetteer import Gazetteer
 from gateway.reports.lexicon import Lexicon, Phrases
 from gateway.reports.moments import Calendar
 from gateway.reports.peril import Perils
+from gateway.reports.secrecy import Secrecy
+from gateway.reports.signs import Signs, mutual_phrases, mutual_roots
 
 if TYPE_CHECKING:
     from gateway.reports.own_fields import OwnForm
@@ -45,14 +46,18 @@ class Knowledge:
     types_by_number: dict[int, str]
     strong_types: Phrases[str]
     weak_types: Phrases[str]
-    pairs: dict[frozenset[str], str]
+    signs: Signs
     keywords_any: Phrases[str]
     keywords_first: Phrases[str]
-    secret: Phrases[bool]
+    secrecy: Secrecy
     phases: Phrases[str]
     when: Phrases[str]
     wants: frozenset[str]
     goes_on: frozenset[str]
+    done: frozenset[str]
+    over: frozenset[str]
+    acts: frozenset[str]
+    fears: frozenset[str]
     calendar: Calendar
     clock: frozenset[str]
     results: Phrases[str]
@@ -89,14 +94,9 @@ class Knowledge:
 
         return compile_own_forms(self.files.forms, self.lexicon, self.counter)
 
-    @cached_property
-    def paired(self) -> frozenset[str]:
-        """Every word of a pair."""
-        return frozenset(word for pair in self.pairs for word in pair)
-
 
 def compile_knowledge(files: KnowledgeFiles) -> Knowledge:
-    """Knowledge from the files as read; about 50 ms, once per process."""
+    """Knowledge from the files as read; about 150 ms and 20 MB, once per process."""
     voc = files.vocabulary
     after = voc.numbers.after
     digits = [word for word, value in voc.numbers.words.items() if 0 < value < 10]
@@ -128,23 +128,26 @@ def compile_knowledge(files: KnowledgeFiles) -> Knowledge:
         types_by_number={kind.number: kind.code for kind in shipped},
         strong_types=phrases(
             [
-                *((kind.code, kind.words) for kind in shipped),
+                *(
+                    (kind.code, (*kind.words, *kind.results, *mutual_phrases(kind, voc.words.roots)))
+                    for kind in shipped
+                ),
                 *(("", form.neutral) for form in files.forms if not form.own),
             ]
         ),
         weak_types=phrases((kind.code, kind.weak) for kind in shipped),
-        pairs={
-            frozenset((_read(lexicon, one)[0], _read(lexicon, other)[0])): kind.code
-            for kind in shipped
-            for one, other in (*kind.pairs, *(pair for ones, others in kind.crossed for pair in product(ones, others)))
-        },
+        signs=Signs(shipped, voc.kinds, lexicon, voc.words.roots),
         keywords_any=phrases((intent, words.any) for intent, words in keywords.keywords.items()),
         keywords_first=phrases((intent, (*words.any, *words.first)) for intent, words in keywords.keywords.items()),
-        secret=_asked(lexicon, keywords.secret.words, keywords.secret.never),
+        secrecy=Secrecy(keywords.secret, lexicon),
         phases=phrases([*phase_groups, ("POTENSI", voc.phases.potensi.words)]),
         when=phrases([("past", voc.times.past), ("future", voc.times.future)]),
         wants=single(voc.phases.wants.words),
         goes_on=single(voc.phases.goes_on.words),
+        done=single(voc.phases.done.words),
+        over=single(voc.phases.over.words),
+        acts=single(voc.phases.acts.words),
+        fears=single(voc.phases.fears.words),
         calendar=Calendar(voc.times, lexicon),
         clock=single([*voc.times.clock, *voc.times.date]),
         results=phrases(keywords.results.items()),
@@ -185,14 +188,6 @@ def _phrases(lexicon: Lexicon, groups: Iterable[tuple[str, Iterable[str]]]) -> P
     return compiled
 
 
-def _asked(lexicon: Lexicon, words: Iterable[str], never: Iterable[str]) -> Phrases[bool]:
-    compiled: Phrases[bool] = Phrases()
-    for meant, phrases in ((False, never), (True, words)):
-        for phrase in phrases:
-            compiled.add(_read(lexicon, phrase), meant)
-    return compiled
-
-
 def _weighed(lexicon: Lexicon, marks: Marks) -> Phrases[int]:
     compiled: Phrases[int] = Phrases()
     for weight, phrases in ((STRONG, marks.strong), (WEAK, marks.weak)):
@@ -207,7 +202,7 @@ def _lexicon(files: KnowledgeFiles, gazetteer: Gazetteer, types: dict[str, Event
     corrected = {
         word
         for word in (
-            *_split(phrase for kind in types.values() for phrase in kind.words),
+            *_split(phrase for kind in types.values() for phrase in (*kind.words, *kind.results)),
             *_split(voc.phases.reda.words),
             *_split(phrase for form in files.forms for phrase in (*form.keywords, *form.own_words)),
             *voc.danger.danger,
@@ -234,28 +229,39 @@ def _lexicon(files: KnowledgeFiles, gazetteer: Gazetteer, types: dict[str, Event
         *voc.words.common.words, *_split(voc.words.skip.words), *_split(voc.words.skip.greetings), *voc.words.short,
         *voc.numbers.words, *voc.numbers.tens, *voc.numbers.before.words, *voc.numbers.after.hard, *voc.numbers.after.soft,
         *voc.numbers.people.words, *_split(voc.numbers.vague.words), *_split(voc.numbers.about.words),
-        *(word for labels in voc.numbers.labels.values() for word in _split(labels)),
-        *_split(voc.times.words), *voc.times.months, *_split(voc.danger.calls), *_split(voc.danger.calm),
+        *_split(voc.times.words), *voc.times.months,
         *_split((*voc.times.days, *voc.times.parts)),
         *_split(w for group in (*voc.times.weekdays, *voc.times.units.values()) for w in group),
         *_split((*voc.times.ago, *voc.times.ahead, *voc.times.half, *voc.times.around, *voc.times.now, *voc.times.just)),
-        *_split((*voc.danger.threats, *voc.danger.pressing, *voc.danger.over, *voc.danger.official, *voc.danger.unarmed)),
-        *_split(w for name in voc.sayings.__struct_fields__ for w in getattr(voc.sayings, name)),
-        *_split((*voc.danger.ours, *voc.danger.carrying, *voc.danger.weapons, *voc.danger.against, *voc.danger.between)),
         *_split(w for keyword in voc.keywords.keywords.values() for w in (*keyword.any, *keyword.first)),
         *_split(w for group in (*voc.keywords.results.values(), *voc.keywords.roles.values()) for w in group),
-        *_split(voc.keywords.thanks.words), *_split((*voc.keywords.secret.words, *voc.keywords.secret.never)),
+        *_split(voc.keywords.thanks.words),
+        *_split(w for name in voc.keywords.secret.__struct_fields__ for w in getattr(voc.keywords.secret, name)),
         *_split(w for marks in (voc.junk.operator, voc.junk.spam, voc.junk.private) for w in (*marks.strong, *marks.weak)),
         *files.places.words.here, *files.places.words.away, *files.levels.weapons, *files.levels.organisers,
         *gazetteer.spellings(), "belas",
     }  # fmt: skip
     paired = {w for kind in types.values() for lists in (kind.pairs, *kind.crossed) for words in lists for w in words}
+    phrased = {  # words of phrases and labels: known, but a form of a root is read as that root all the same
+        *(word for labels in voc.numbers.labels.values() for word in _split(labels)),
+        *_split((*voc.danger.threats, *voc.danger.pressing, *voc.danger.over, *voc.danger.official, *voc.danger.unarmed)),
+        *_split(w for name in voc.sayings.__struct_fields__ for w in getattr(voc.sayings, name)),
+        *_split((*voc.danger.ours, *voc.danger.carrying, *voc.danger.weapons, *voc.danger.against, *voc.danger.between)),
+        *_split((*voc.danger.danger, *voc.danger.calls, *voc.danger.calm)),
+    }  # fmt: skip
     for form, standard in inflected(voc.words.roots):
         if form != standard and form not in listed and form not in places:
             short.setdefault(form, standard)
-    phases = (voc.phases.reda, voc.phases.terjadi, voc.phases.potensi)
-    listed |= paired | set(_split(w for phase in phases for w in phase.words))
-    listed |= set(_split(w for kind in types.values() for w in (kind.code.casefold(), *kind.words, *kind.weak)))
+    phases = (
+        voc.phases.reda, voc.phases.terjadi, voc.phases.potensi,
+        voc.phases.done, voc.phases.over, voc.phases.acts, voc.phases.fears,
+    )  # fmt: skip
+    listed |= phrased | paired | set(_split(w for phase in phases for w in phase.words))
+    listed |= set(
+        _split(w for kind in types.values() for w in (kind.code.casefold(), *kind.words, *kind.results, *kind.weak))
+    )
+    mutual = {root for kind in types.values() for root in mutual_roots(kind, voc.words.roots)}
+    listed |= mutual | {f"{root}an" for root in mutual}
     listed -= set(short)
     segments = {word for keyword in voc.keywords.keywords.values() for word in (*keyword.any, *keyword.first)}
     segments |= {word for kind in types.values() for word in (*kind.words, kind.code.casefold())} | corrected
@@ -263,6 +269,9 @@ def _lexicon(files: KnowledgeFiles, gazetteer: Gazetteer, types: dict[str, Event
         word for word in (*voc.words.common.words, *voc.words.short, *paired) if len(word) >= SHORTEST_CORRECTED
     }
     segments |= {name for name in gazetteer.spellings() if len(name) > SHORTEST_CORRECTED}
+    segments |= {
+        village.name.casefold() for village in files.region.villages
+    }  # "rano" is short, and a whole word there
     return Lexicon(
         short,
         listed,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -37,43 +38,67 @@ _DRAWN_OUT = re.compile(r"(.)\1{2,}")
 _VOWELS = re.compile(r"[aeiou]")
 
 
+@dataclass(slots=True)
+class _Beginning(Generic[Meaning]):
+    """The phrases that share a first word."""
+
+    alone: tuple[Meaning, int] | None = None
+    """Where the word is a phrase by itself: its meaning, and 1."""
+    by_second: dict[str, list[tuple[list[str], tuple[Meaning, int]]]] = field(default_factory=dict)
+    """Those of several words by their second one, longest first: the words, and meaning and length."""
+
+    def at(self, words: Sequence[str], start: int) -> tuple[Meaning, int] | None:
+        """The longest of them that stands at `start`, where the first word does."""
+        if self.by_second and start + 1 < len(words):
+            for phrase, meant in self.by_second.get(words[start + 1], ()):
+                length = meant[1]
+                if length == 2 or list(words[start : start + length]) == phrase:
+                    return meant
+        return self.alone
+
+
 class Phrases(Generic[Meaning]):
-    """Phrases and their meanings, found by their first word."""
+    """Phrases and their meanings, found by their first words."""
 
     def __init__(self) -> None:
-        self._by_first: dict[str, list[tuple[list[str], Meaning]]] = {}
+        self._by_first: dict[str, _Beginning[Meaning]] = {}
 
     def add(self, words: Sequence[str], meaning: Meaning) -> None:
         """Add a phrase; the first meaning given to a phrase stays."""
         phrase = list(words)
         if not phrase:
             return
-        alike = self._by_first.setdefault(phrase[0], [])
+        beginning = self._by_first.setdefault(phrase[0], _Beginning())
+        if len(phrase) == 1:
+            beginning.alone = beginning.alone or (meaning, 1)
+            return
+        alike = beginning.by_second.setdefault(phrase[1], [])
         if all(phrase != other for other, _ in alike):
-            alike.append((phrase, meaning))
+            alike.append((phrase, (meaning, len(phrase))))
             alike.sort(key=lambda one: -len(one[0]))
 
     def at(self, words: Sequence[str], start: int) -> tuple[Meaning, int] | None:
         """The longest phrase beginning at `start`, with its length in words."""
-        for phrase, meaning in self._by_first.get(words[start], ()):
-            length = len(phrase)
-            if length == 1 or list(words[start : start + length]) == phrase:
-                return meaning, length
-        return None
+        beginning = self._by_first.get(words[start])
+        return beginning.at(words, start) if beginning is not None else None
+
+    def beginnings(self, words: Sequence[str]) -> list[int]:
+        """Where first words of phrases stand, whether or not the rest follows."""
+        by_first = self._by_first
+        return [at for at, word in enumerate(words) if word in by_first]
 
     def everywhere(self, words: Sequence[str]) -> list[tuple[int, int, Meaning]]:
         """(start, length, meaning) of every phrase, left to right, not overlapping."""
-        if self._by_first.keys().isdisjoint(words):  # nearly always: at the price of a look, not of a loop
+        by_first = self._by_first
+        if by_first.keys().isdisjoint(words):  # nearly always: at the price of a look, not of a loop
             return []
         found = []
-        position = 0
-        while position < len(words):
-            here = self.at(words, position)
-            if here is None:
-                position += 1
-            else:
-                found.append((position, here[1], here[0]))
-                position += here[1]
+        behind = 0
+        for start in self.beginnings(words):
+            if start >= behind and (here := by_first[words[start]].at(words, start)):
+                meaning, length = here
+                found.append((start, length, meaning))
+                behind = start + length
         return found
 
     def first_words(self) -> set[str]:

@@ -85,7 +85,11 @@ class Scanner:
         self._nearby = Nearby(long, 1)
         self._families = self._compile_families()
         self._endings = frozenset(ending for endings in self._numerals.values() for ending in endings)
-        self._heads, self._tails = {name[:HALF_NAME] for name in long}, {name[-HALF_NAME:] for name in long}
+        self._heads: dict[str, int] = {}  # by how a long name begins, and ends: a bit for each length of such names
+        self._tails: dict[str, int] = {}
+        for name in long:
+            for ends, end in ((self._heads, name[:HALF_NAME]), (self._tails, name[-HALF_NAME:])):
+                ends[end] = ends.get(end, 0) | 1 << len(name)
         self._beginnings = {name[:length] for name in self._names for length in range(1, len(name) + 1)}
         self.stems = {
             _pieces(village.name)[-2]
@@ -178,15 +182,32 @@ class Scanner:
         `labels` are words that make the number beside them a count.
         """
         mentions: list[Mention] = []
-        position = 0
-        while position < len(tokens):
-            mention = self._at(tokens, text, position, labels)
-            if mention is None:
-                position += 1
-            else:
+        behind = 0
+        for start in self._starts(tokens):
+            if start >= behind and (mention := self._at(tokens, text, start, labels)):
                 mentions.append(mention)
-                position = mention.end
+                behind = mention.end
         return mentions
+
+    def _starts(self, tokens: Sequence[Token]) -> list[int]:
+        """Where names may begin, misspelt ones too: a look at the ends of words that spares most of them the search."""
+        names, beginnings, heads, tails = self._names, self._beginnings, self._heads, self._tails
+        read = [token.word for token in tokens]
+        typed = [token.chunk.casefold() for token in tokens]
+        starts: set[int] = set()
+        for words in (read, typed) if typed != read else (read,):
+            for at, word in enumerate(words):
+                head = tail = word
+                if len(word) < HALF_NAME:
+                    head, tail = "".join(words[at : at + HALF_NAME]), "".join(words[max(0, at - 2) : at + 1])
+                if head[:HALF_NAME] in heads or (
+                    word in beginnings and (word in names or word + "".join(words[at + 1 : at + 2]) in beginnings)
+                ):
+                    starts.add(at)
+                if tail[-HALF_NAME:] in tails:
+                    starts.update(range(max(0, at + 1 - LONGEST_MISSPELT), at + 1))
+        starts.update(at for at, token in enumerate(tokens) if token.kind in (NUMBER, CODE))
+        return sorted(starts)
 
     def _at(self, tokens: Sequence[Token], text: str, start: int, labels: frozenset[str]) -> Mention | None:
         first = tokens[start]
@@ -199,7 +220,7 @@ class Scanner:
             misspelt = name is None
             if name is None and self._one_end_is_right(joined):
                 name = self._misspelt(joined, tokens[start:end])
-            if name is None and self._one_end_is_right(typed) and _repaired(tokens[start:end]):
+            if name is None and typed != joined and self._one_end_is_right(typed) and _repaired(tokens[start:end]):
                 name = self._misspelt(typed, tokens[start:end])  # "andar jaya" is not "antar jaya"
             if name is not None and not (name.numbered and _is_count(tokens, text, start, end, labels, self._units)):
                 typo = misspelt or any(t.how == TYPO for t in tokens[start:end])
@@ -248,8 +269,9 @@ class Scanner:
         return Name(STRANGE_CODE, (), token.word) if token.word[0] == "0" else None
 
     def _one_end_is_right(self, joined: str) -> bool:
-        """Whether a misspelt name may stand there: a slip leaves one end alone."""
-        return joined[:HALF_NAME] in self._heads or joined[-HALF_NAME:] in self._tails
+        """Whether a misspelt name may stand there: a slip leaves one end alone, and the length but for one letter."""
+        lengths = self._heads.get(joined[:HALF_NAME], 0) | self._tails.get(joined[-HALF_NAME:], 0)
+        return bool(lengths) and bool(lengths >> (len(joined) - 1) & 0b111)
 
     def _misspelt(self, joined: str, span: Sequence[Token]) -> Name | None:
         """The name of several words that is one slip away: "kampung laud", "rantau rasu 2". Where it may be several, all."""

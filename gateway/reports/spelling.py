@@ -22,10 +22,11 @@ class Nearby:
     def __init__(self, words: Iterable[str], reach: int) -> None:
         """`reach`: slips up to which words can be found, 1 or 2."""
         self._reach = reach
-        self._by_remainder: dict[str, list[str]] = {}
+        listed: dict[str, list[str]] = {}
         for word in words:
             for remainder in set(_remainders(word[:BEGINNING], reach)):
-                self._by_remainder.setdefault(remainder, []).append(word)
+                listed.setdefault(remainder, []).append(word)
+        self._by_remainder = {remainder: tuple(known) for remainder, known in listed.items()}  # half as large as lists
 
     def of(self, word: str, reach: int) -> list[tuple[str, int]]:
         """(known word, slips between) for every known word at most `reach` slips away, in no certain order."""

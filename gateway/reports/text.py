@@ -48,7 +48,8 @@ _FOLD = str.maketrans({"’": "'", "`": "'", "‘": "'", "“": '"', "”": '"',
 
 _PIECES = re.compile(
     r"""
-    (?P<link>(?:https?://|www\.)\S+|\b[a-z0-9][a-z0-9-]{0,62}\.(?:com|net|xyz|co\.id|go\.id|or\.id|my\.id|ly|online|club|vip|top|asia)\b(?:/\S*)?)
+    (?P<plain>(?!rp\b)[^\W\d_]++(?=[ ,]|$))  # nearly every word: before all the others that it cannot be
+  | (?P<link>(?:https?://|www\.)\S+|\b[a-z0-9][a-z0-9-]{0,62}\.(?:com|net|xyz|co\.id|go\.id|or\.id|my\.id|ly|online|club|vip|top|asia)\b(?:/\S*)?)
   | (?P<ussd>\*\d\d[\d*]{0,60}\#)
   | (?P<code>(?<![\w.])15[ .]?07[ .]?\d\d[ .]?[1-3]\d{3}(?!\w))
   | (?P<money>\brp\.?\s*\d[\d.,]*\s*(?:rb|ribu|jt|juta|k)?\b)
@@ -66,7 +67,7 @@ _DIGITS_ALIKE = str.maketrans({"o": "0", "i": "1", "l": "1", "|": "1"})
 _ALIKE = re.compile(r"(?=.*\d)[0-9oil|]+")
 _MARKED_PAIR = re.compile(r"m([0-9oil]+)k([0-9oil]+)")
 _SPACED_LETTERS = re.compile(r"(?<!\S)[^\W\d_](?: [^\W\d_]){3,}(?!\S)")
-_DIGITS_IN_WORD = re.compile(r"(?=.*[a-z]{2})[013457]?[a-z]+(?:[013457][a-z]+)*")
+_DIGITS_IN_WORD = re.compile(r"(?=(?:[^a-z]*[a-z]){3})[013457]?[a-z]+(?:[013457][a-z]+)*")
 _AS_LETTERS = [str.maketrans("013457", letters) for letters in ("oleast", "oieast")]
 _TWICE = re.compile(r"([a-z]{2,})2(an|nya|in|lah|i|kan|x)?")
 _ABOUT = re.compile(r"(\d[\do]*?)(?:o?an)")
@@ -115,9 +116,15 @@ def tokenise(text: str, lexicon: Lexicon, countable: AbstractSet[str]) -> list[T
     tokens: list[Token] = []
     for match in _PIECES.finditer(text):
         kind = match.lastgroup or ""  # groups inside a kind close before it, so the last one is the kind
-        raw = match.group(kind)
-        start, end = match.span(kind)
-        if kind == "chunk":
+        raw = match.group()
+        start, end = match.span()
+        if kind == "plain" and len(folded := raw.casefold()) == len(raw):
+            for piece, word, how in lexicon.words(folded):
+                tokens.append(
+                    Token(WORD, word, start, start + len(piece), raw, how, None, False, False, start > match.start())
+                )
+                start += len(piece)
+        elif kind in ("plain", "chunk"):
             tokens.extend(_split(raw, start, lexicon, countable))
         elif kind == "clock" and match.group("colon") == "." and not _clock_word(tokens, text, end):
             whole, _, rest = raw.partition(".")

@@ -8,6 +8,7 @@ Every function works inside the caller's transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -15,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from gateway import numbers
 from gateway.reports import amended
-from gateway.reports.answers import NOT_KNOWN
 from gateway.reports.dialogue import Act, Earlier, Step, echoed
 from gateway.reports.knowledge import Knowledge
 from gateway.reports.understanding import Doubt, Intent, Outcome, Understanding
@@ -51,10 +51,32 @@ def own_reports(session: Session, sender: str, but: int) -> list[Earlier]:
         select(Report, Message)
         .join(Message, Report.message_id == Message.id)
         .where(Message.sender == sender, Message.sender_is_number, Message.id != but, Report.repeats_id.is_(None))
-        .order_by(Report.id.desc())
+        .order_by(Message.id.desc())  # as the index on the sender has them: 20 are read, not all
         .limit(MOST_OWN)
     )
     return [_earlier(report, message, own=True) for report, message in rows]
+
+
+def untold(session: Session, message: Message, own: Iterable[Earlier]) -> list[Earlier]:
+    """Reports without the free text that `message` added while a part of it was missing: it is told anew, as a whole."""
+    query = select(Amendment, Report.ticket).join(Report, Amendment.report_id == Report.id)
+    added: dict[str, list[str]] = {}
+    for row, ticket in session.execute(query.where(Amendment.message_id == message.id)):
+        before, after = row.before.get("ket"), row.after.get("ket")
+        if isinstance(after, str):
+            added.setdefault(ticket, []).append(after.removeprefix(f"{before}{amended.BETWEEN}" if before else ""))
+    return [replace(one, fields=_without(one.fields, added.get(one.ticket, ()))) for one in own]
+
+
+def _without(fields: dict[str, Any], added: Iterable[str]) -> dict[str, Any]:
+    """Fields whose free text has lost these additions, wherever they stand in it."""
+    ket = fields.get("ket") or ""
+    for told in added:
+        for piece in (amended.BETWEEN + told, told + amended.BETWEEN, told):
+            if piece in ket:
+                ket = ket.replace(piece, "", 1)
+                break
+    return {**fields, "ket": ket or None} if "ket" in fields else fields
 
 
 def with_ticket(session: Session, ticket: str, sender: str) -> Earlier | None:
@@ -182,9 +204,11 @@ def _stand(
     _ask(report, after, step, now)
     made_by = session.get_one(Message, report.message_id)
     level, trace = after.level, after.trace
-    if "desa" in step.changed and second_nearby(session, made_by, after.fields.get("desa"), now):
+    moved, falls = "desa" in step.changed, level < report.level
+    if (moved or falls) and second_nearby(session, made_by, after.fields.get("desa"), now):
         texts = (message.text, made_by.text)
         raised, why = amended.propose(report.intent, report.form, after.fields, texts, knowledge, second_nearby=True)
+        raised = raised if moved else min(raised, report.level)
         level, trace = max(level, raised), why if raised > level else trace
     report.level = level
     return trace
@@ -198,12 +222,8 @@ def _ask(report: Report, after: Understanding, step: Step, now: int) -> None:
     if asked := step.ask or echoed(after):
         if asked != report.asked or step.ask:
             report.asked, report.asked_at = asked, now
-    elif report.asked and not _waits(report.asked, after.fields, after.doubts):
+    elif report.asked and after.fields.get(report.asked) is not None:
         report.asked = ""
-
-
-def _waits(field: str, fields: dict[str, Any], doubts: Iterable[Doubt]) -> bool:
-    return fields.get(field) is None and not any(doubt.field == field and doubt.why == NOT_KNOWN for doubt in doubts)
 
 
 # derived again
@@ -242,16 +262,16 @@ def derive_again(
     row = _begun(report, message, action, BY_PROGRAM, now)
     before = dict(report.fields)
     report.intent, report.form, report.version = str(found.intent), found.form, found.version
+    settled = _settled(report, found, said)
     report.derived = dict(found.fields)
     report.fields = fields_of(report.derived, said)
-    report.missing = list(amended.missing(report.form, report.fields, knowledge))
-    touched = {name for one in said for name in one.after}
-    kept = [doubt for doubt in report.doubts if doubt["field"] in touched or doubt["why"] == NOT_KNOWN]
-    report.doubts = [doubt for doubt in found.as_dict()["doubts"] if doubt["field"] not in touched] + kept
+    spoken = any(one.action not in _WORDS_ONLY for one in said)
+    report.missing = list(amended.missing(report.form, report.fields, knowledge) if spoken else found.missing)
+    kept = [doubt for doubt in report.doubts if doubt["field"] in settled]
+    report.doubts = [doubt for doubt in found.as_dict()["doubts"] if doubt["field"] not in settled] + kept
     report.secret = report.secret or found.secret
-    proposed = _level_again(session, report, found, said, knowledge, now)
-    report.level = _held_level(row.level_before, proposed, found, said)
-    report.outcome = str(_outcome_again(report, found, bool(said)))
+    report.level = _level_again(session, report, found, said, knowledge, now)
+    report.outcome = str(_outcome_again(report, found, spoken))
     if report.asked and report.fields.get(report.asked) is not None and report.outcome != Outcome.KONFIRMASI:
         report.asked = ""
     names = [name for name in {**before, **report.fields} if before.get(name) != report.fields.get(name)]
@@ -261,39 +281,43 @@ def derive_again(
     return row
 
 
-def _held_level(before: int, proposed: int, found: Understanding, said: Iterable[Amendment]) -> int:
-    """The level after a new reading: what people raised does not fall, what neighbours reported since does not raise it."""
-    floor = 0
-    for one in said:
-        if one.level_after > one.level_before:
-            floor = one.level_after
-        elif one.level_after < one.level_before:
-            floor = min(floor, one.level_after)
-    alone = max(found.level, floor)
-    if proposed > before >= alone:
-        return before
-    return max(proposed, floor)
+def _settled(report: Report, found: Understanding, said: Iterable[Amendment]) -> set[str]:
+    """Fields whose doubts stay as people left them: they spoke of them, or of the report, and these read as before."""
+    spoken = [one for one in said if one.action not in _WORDS_ONLY]
+    if not spoken:
+        return set()
+    alike = {name for name in {**report.derived, **found.fields} if report.derived.get(name) == found.fields.get(name)}
+    return alike.union(*(one.after for one in spoken))
 
 
 def _level_again(
     session: Session, report: Report, found: Understanding, said: Sequence[Amendment], knowledge: Knowledge, now: int
 ) -> int:
+    """The level after a new reading: what people raised does not fall, what neighbours did since changes nothing."""
+    floor, before = 0, report.level
+    for one in said:
+        if one.level_after > one.level_before:
+            floor = one.level_after
+        elif one.level_after < one.level_before:
+            floor = min(floor, one.level_after)
     made_by = session.get_one(Message, report.message_id)
-    nearby = second_nearby(session, made_by, report.fields.get("desa"), now)
-    if not said and not nearby:
-        return found.level
     ids = [one.message_id for one in said if one.message_id is not None]
     texts = [made_by.text, *session.scalars(select(Message.text).where(Message.id.in_(ids)))]
-    level, _ = amended.propose(
-        report.intent, report.form, report.fields, texts, knowledge, second_nearby=nearby
-    )  # fmt: skip
-    return level
+    told = report.intent, report.form, report.fields, texts, knowledge
+    alone = max(amended.propose(*told)[0] if said else found.level, floor)
+    raised = max(amended.propose(*told, second_nearby=True)[0], alone)
+    if alone <= before <= raised:
+        return before
+    return raised if second_nearby(session, made_by, report.fields.get("desa"), now) else alone
 
 
 def _outcome_again(report: Report, found: Understanding, spoken: bool) -> Outcome:
     if not spoken:
         return found.outcome
-    if Outcome.TRIASE in (found.outcome, report.outcome):
+    if report.state == ReportState.WITHDRAWN:
+        return Outcome(report.outcome)
+    placed = found.fields.get("desa") is None and report.fields.get("desa") is not None  # somebody said where since
+    if report.outcome == Outcome.TRIASE or (found.outcome is Outcome.TRIASE and not placed):
         return Outcome.TRIASE
     if report.missing:
         return Outcome.LENGKAPI if report.asked else Outcome.TRIASE

@@ -60,7 +60,7 @@ def _report(report: Report, text: str | None) -> dict[str, Any]:
         "fields": report.fields,
         "level": report.level,
         "outcome": report.outcome,
-        "missing": report.missing,
+        "missing": report.still_missing,
         "doubts": report.doubts,
         "repeats": report.repeats or None,
         "withdrawn": report.withdrawn,

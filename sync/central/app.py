@@ -134,6 +134,8 @@ def _install_words(app: Flask, found: Office) -> None:
         level_word=words.level_word,
         form_word=words.form_word,
         field_word=words.field_word,
+        has_counts=words.has_counts,
+        own_fields=words.own_fields,
         health_words=words.health_words,
         action_word=words.action_word,
         value_word=lambda name, value: words.value_word(name, value, place_name),

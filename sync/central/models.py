@@ -160,6 +160,11 @@ class Report(_Foldable, Base):
         Index("ix_report_place", "kecamatan", "sent_at"),
     )
 
+    @property
+    def still_missing(self) -> list[str]:
+        """What was missing when it came and no amendment told since."""
+        return [str(name) for name in self.missing if self.fields.get(str(name)) is None]
+
 
 class Amendment(_FromEntry, Base):
     """What was said later about a report."""

@@ -34,6 +34,8 @@ _LOCK = 0x57415346
 _DISTRICT_CODE_LENGTH = len("15.07.01")
 _MAX_INTEGER = 1 << 62
 _WITHDRAW = "batal"
+_TAKES_UP = ("tl", "terima")
+"""Actions of officers who go on with a report, withdrawn or not."""
 _CHANGES_FIELDS = ("koreksi", "lengkap", "jawab", "ganti", "susul", "lanjutan", "turunan")
 """Actions of amendments after which the report itself reads otherwise; the others are told beside it."""
 
@@ -244,14 +246,18 @@ def _apply_amendments(session: Session, gateway: int, ticket: str) -> None:
         key=_arrival,
     )
     for report in reports:
-        fields = dict(report.original)
+        fields, withdrawn = dict(report.original), False
         for amendment in said:
             if amendment.secret:
                 report.reporter, report.secret = 0, True
             if amendment.action.lower() in _CHANGES_FIELDS:
                 fields |= amendment.fields
                 report.level = report.level if amendment.level is None else amendment.level
-        _show_fields(report, fields, withdrawn=any(amendment.action.lower() == _WITHDRAW for amendment in said))
+            if amendment.action.lower() == _WITHDRAW:
+                withdrawn = True
+            elif amendment.action.lower() in _TAKES_UP:
+                withdrawn = False
+        _show_fields(report, fields, withdrawn=withdrawn)
     session.flush()
 
 

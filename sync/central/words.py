@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
@@ -42,19 +42,39 @@ def level_word(level: int) -> str:
 
 
 def form_word(form: str) -> str:
-    """Word of a report's form."""
-    return {"event": _("Kejadian"), "emergency": _("Darurat"), "nihil": _("Nihil")}.get(form, form)
+    """Word of a report's form; of a district's own form, whose words stay on its laptop, its id as words."""
+    return {"event": _("Kejadian"), "emergency": _("Darurat"), "nihil": _("Nihil")}.get(form) or _spelled(form)
 
 
-def field_word(name: str) -> str:
-    """Word of a report's field."""
-    words = {
+def _field_words() -> dict[str, str]:
+    return {
         "jenis": _("Jenis"), "desa": _("Desa/kelurahan"), "massa": _("Massa"), "korban": _("Korban"), "md": _("Meninggal"),
         "luka": _("Luka"), "hilang": _("Hilang"), "fase": _("Fase"), "waktu_teks": _("Waktu (diketik)"),
         "ket": _("Keterangan"), "pihak": _("Pihak"), "senjata": _("Senjata"), "waktu": _("Waktu"), "hasil": _("Hasil"),
         "status": _("Status"),
     }  # fmt: skip
-    return words.get(name, name)
+
+
+def field_word(name: str) -> str:
+    """Word of a report's field; of one of a district's own form its name as words."""
+    return _field_words().get(name) or _spelled(name)
+
+
+def own_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known in the fields of a district's own form."""
+    shipped = _field_words()
+    return {name: value for name, value in fields.items() if name not in shipped and value is not None}
+
+
+def _spelled(name: str) -> str:
+    """A name of a file as a person would write it: `tinggi_air` is Tinggi air."""
+    spaced = name.replace("_", " ").strip()
+    return spaced[:1].upper() + spaced[1:]
+
+
+def has_counts(form: str, fields: Mapping[str, Any]) -> bool:
+    """Whether unknown numbers of people are shown as unknown: the shipped forms of events ask for them, others need not."""
+    return form in ("event", "emergency") or any(fields.get(name) is not None for name in ("massa", "korban"))
 
 
 def health_words(health: dict[str, Any]) -> list[tuple[str, str]]:

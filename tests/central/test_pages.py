@@ -24,7 +24,7 @@ from sync.central.app import close_central, create_central
 from sync.central.database import Database, open_database, sqlite_url
 from sync.central.map import draw
 from sync.enroll import enroll
-from sync.entries import EMPTY_HASH, Body, MessageBody, ReportBody
+from sync.entries import EMPTY_HASH, AmendBody, Body, MessageBody, ReportBody
 from sync.frame import Frame, encode
 from sync.protocol import open_reply
 from sync.worker import SyncWorker, http_carrier
@@ -68,6 +68,17 @@ def fill(database: Database, count: int = 3, *, age: int = 60, repeats: str = ""
     return gateway
 
 
+def told(database: Database, *bodies: Body) -> int:
+    """Fold one laptop's entries of this moment; returns its number."""
+    from sync.central.ledger import ingest
+
+    enrolled = enrolment.redeem(database, enrolment.issue(database, "B", 1, NOW * 1000).text, KEY, NOW * 1000)
+    frame = encode(Frame(enrolled, 1, 1, EMPTY_HASH, entries_of((body, NOW - 60) for body in bodies)), KEY)
+    ingest(database, frame, NOW * 1000)
+    projector.fold(database)
+    return enrolled
+
+
 def test_a_frame_gets_its_sealed_reply_and_its_report_stands_on_the_pages(central: tuple[Flask, Database]) -> None:
     app, database = central
     gateway = fill(database)
@@ -83,6 +94,32 @@ def test_a_frame_gets_its_sealed_reply_and_its_report_stands_on_the_pages(centra
     assert "<b>Panjang" not in home
     assert client.get(f"/reports/{gateway}/k001").status_code == 200
     assert client.get(f"/reports/{gateway}/NONE").status_code == 404
+
+
+def test_what_an_answer_told_is_not_called_unknown_any_more(central: tuple[Flask, Database]) -> None:
+    app, database = central
+    gateway = told(
+        database,
+        ReportBody(0, "event", 1, {"jenis": "GESEK", "massa": 14}, "K4PT", 2, "lengkapi", missing=("desa", "korban")),
+        AmendBody(0, "K4PT", "jawab", {"desa": "15.07.01.2012"}),
+    )
+    page = app.test_client().get(f"/reports/{gateway}/K4PT").text
+    assert "Belum diketahui: Korban<" in page
+    assert app.test_client().get("/api/v1/reports").json[0]["missing"] == ["korban"]
+
+
+def test_a_report_of_a_districts_own_form_is_called_by_its_subject_and_asks_for_no_crowd(
+    central: tuple[Flask, Database],
+) -> None:
+    app, database = central
+    fields = {"desa": "15.07.01.2012", "tinggi_air": 80, "listrik_padam": True}
+    gateway = told(database, ReportBody(0, "flood", 1, fields, "B4NJ", 2, "terima"))
+    for page in ("/", "/reports", f"/reports/{gateway}/B4NJ"):
+        shown = app.test_client().get(page).text
+        assert "Flood" in shown
+        assert "massa ?" not in shown
+        assert "tinggi_air" not in shown
+    assert "tinggi air 80" in app.test_client().get("/reports").text
 
 
 @pytest.mark.parametrize(("repeats", "events"), [("", 3), ("K000", 1)])

@@ -68,6 +68,15 @@ def test_a_report_has_the_times_and_the_reporter_of_its_message(database: Databa
     assert projector.fold(database) == 0
 
 
+def test_a_withdrawn_report_that_an_officer_goes_on_with_is_no_longer_withdrawn(
+    database: Database, gateway: int
+) -> None:
+    said = [(AmendBody(2 + n, "K4PT", action, {}), 1000) for n, action in enumerate(["batal", "tl"])]
+    send(database, gateway, 1, entries_of([(message(), 1000), (report(), 1000), *said]))
+    projector.fold(database)
+    assert only(database, Report).withdrawn is False
+
+
 def test_who_asked_to_be_hidden_has_no_pseudonym_here(database: Database, gateway: int) -> None:
     told = ReportBody(1, "event", 1, {"jenis": "ISU"}, "K4PT", 1, "terima", secret=True)
     known = ReporterBody(77, "kades", "15.07.08.1001")

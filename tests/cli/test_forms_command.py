@@ -171,8 +171,9 @@ def test_understand_uses_the_forms_of_the_data_folder_or_of_a_named_one(data: Pa
     named = json.loads(run("understand", text, "--json", "--data", data, "--forms", FLOOD.parent)[1])
     assert (named["intent"], named["fields"]["tinggi_air"], named["fields"]["arus"]) == ("banjir", 80, "NAIK")
     shutil.copy(FLOOD, data / "knowledge" / "forms")
-    said = run("understand", text, "--data", data)[1]
+    said = run("understand", f"{text}, mati lampu", "--data", data)[1]
     assert "tinggi air : 80" in said
+    assert "listrik padam: ya\n" in said
 
 
 def test_a_wrong_form_stops_the_start_with_one_sentence(data: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,6 +130,23 @@ def test_wishes_are_listed_approved_with_corrections_and_refused(office: Office)
     again = run(office, "approve", "2")
     assert again.exit_code == 1
     assert "requests" in again.output
+
+
+def test_officers_of_a_list_are_imported_when_they_were_called(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "daftar.csv"
+    file.write_text("nomor;nama;peran;desa\n0812 7400 0111;Budi;camat;\n", encoding="utf-8")
+    assert "1 would get officer's rights" in run(office, "import", str(file)).output
+    assert "0 registered" in run(office, "import", str(file), "--apply").output
+    assert office.rows(Reporter) == []
+    assert "1 registered" in run(office, "import", str(file), "--apply", "--checked").output
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are told otherwise")
+def test_an_export_is_for_this_user_alone(office: Office, tmp_path: Path) -> None:
+    add(office)
+    file = tmp_path / "orang.csv"
+    assert run(office, "export", str(file)).exit_code == 0
+    assert file.stat().st_mode & 0o077 == 0
 
 
 def test_an_import_shows_first_and_writes_when_told(office: Office, tmp_path: Path) -> None:

@@ -191,6 +191,29 @@ def test_fields_of_a_districts_own_form_are_called_as_the_form_calls_them(
         assert wording.label("tinggi_air") == "water level"
 
 
+@pytest.mark.parametrize("page", ["/", "/reports", "/reports/B4NJ"])
+def test_a_report_of_a_districts_own_form_is_called_by_its_subject_and_asks_for_no_crowd(
+    office: Office, client: FlaskClient, store: Store, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    registry = office.actions.people.registry
+    files = registry.knowledge.files
+    depth = NumberField(name="tinggi_air", label="tinggi air", english="water level", unit="cm")
+    form = msgspec.structs.replace(
+        files.forms[0], id="flood", intent="banjir", name="Laporan banjir", english="Flood report", field=(depth,),
+        fields=("desa", "tinggi_air", "ket"), jenis=(),
+    )  # fmt: skip
+    changed = msgspec.structs.replace(files, forms=(*files.forms, form))
+    monkeypatch.setattr(registry, "knowledge", replace(registry.knowledge, files=changed))
+    message = add_message(store, "BANJIR LAMBUR II 80", intent="banjir")
+    add_report(store, message, "B4NJ", {"desa": LAMBUR_II, "tinggi_air": 80}, intent="banjir", form="flood")
+    shown = words(client.get(page).text.partition("<main")[2])
+    assert "Laporan banjir" in shown
+    assert "tinggi air 80 cm" in shown
+    assert "jenis ?" not in shown
+    assert "massa ?" not in shown
+    assert "Flood report" in client.get(f"{page}?lang=en").text
+
+
 def test_the_home_page_notices_what_another_process_amended(store: Store, talked: dict[str, int]) -> None:
     with store.read() as session:
         before = queries.written_from_outside(session)

@@ -153,7 +153,38 @@ def test_the_number_is_shown_by_a_post_with_a_reason_that_is_logged_without_it(
     assert "+6281300000001" in post("/people", f"/people/requests/{id_}/reveal", reason="identitas").text
     assert "registration_number_shown" in capsys.readouterr().out
     assert client.get("/people/12345").status_code == 404
-    assert post(page, "/people/12345/reveal").status_code == 404
+    assert post(page, "/people/12345/reveal", reason="data").status_code == 404
+
+
+def test_no_number_is_shown_without_a_reason(office: Office, post, capsys: pytest.CaptureFixture[str]) -> None:
+    page = f"/people/{register(office)}"
+    id_ = wish(office, sender="+6281300000001")
+    for address in (f"{page}/reveal", f"/people/requests/{id_}/reveal"):
+        for reason in ("", "iseng"):
+            refused = post("/people", address, reason=reason)
+            assert refused.status_code == 422
+            assert "Pilih dulu untuk apa" in refused.text
+            assert REPORTER not in refused.text
+            assert "+6281300000001" not in refused.text
+    assert "number_shown" not in capsys.readouterr().out
+
+
+def test_an_id_that_no_database_holds_is_not_found(client: FlaskClient, post) -> None:
+    for address in ("/people", "/messages"):
+        assert client.get(f"{address}/{10**23}").status_code == 404
+    assert post("/people", f"/people/requests/{10**23}/approve", **ENTRY).status_code == 404
+
+
+def test_officers_of_a_list_need_the_tick(office: Office, client: FlaskClient, post) -> None:
+    text = "nomor;nama;peran;desa\n0812 3456 4567;Budi;camat;\n"
+    for tick, expected in (({}, 0), ({"checked": "1"}, 1)):
+        preview = upload(client, text).text
+        assert "1 orang dalam daftar ini berperan petugas" in words(preview)
+        word = re.search(r'name="word" value="([^"]+)"', preview)[1]
+        assert post("/people/import", "/people/import/apply", word=word, **tick).status_code == 302
+        with office.store.read() as session:
+            assert session.query(Reporter).count() == expected
+    assert "berperan petugas" not in upload(client, text).text
 
 
 def test_a_person_is_changed_confirmed_and_let_go(office: Office, post) -> None:

@@ -30,7 +30,7 @@ class Labelled:
     sender: Sender
     intents: tuple[str, ...]
     fields: dict[str, tuple[Any, ...]]
-    secret: bool
+    secret: tuple[bool, ...]
 
     @property
     def junk(self) -> bool:
@@ -57,7 +57,7 @@ def _labelled(row: dict[str, str]) -> Labelled:
         sender=Sender(row["sender"] or ORDINARY_NUMBER, row["role"], row["village"]),
         intents=tuple(row["intent"].split("|")),
         fields={name: tuple(_value(name, said) for said in row[name].split("|")) for name in ALL_FIELDS},
-        secret=row["rahasia"] == "ya",
+        secret=tuple(said == "ya" for said in row["rahasia"].split("|")),
     )
 
 
@@ -96,8 +96,8 @@ class Score:
         self._add_intent(labelled, str(found.intent))
         for name in ALL_FIELDS:
             self._add_field(labelled, name, found.fields.get(name))
-        if labelled.secret or found.secret:
-            self._cell("rahasia", labelled.secret == found.secret, labelled.id, labelled.secret, found.secret)
+        if found.secret or False not in labelled.secret:
+            self._cell("rahasia", found.secret in labelled.secret, labelled.id, labelled.secret, found.secret)
         self.for_a_person += found.outcome is Outcome.TRIASE
         if labelled.junk:
             self.junk += 1

@@ -146,9 +146,15 @@ def test_a_person_may_talk_with_us_as_long_as_it_takes(laptop: Laptop) -> None:
     assert all(laptop.chat(f"pesan {n}", 2 * MINUTE).state == OutgoingState.QUEUED for n in range(15))
 
 
-def test_six_messages_each_just_after_an_answer_are_a_machine(laptop: Laptop) -> None:
+def test_messages_each_just_after_an_answer_are_a_machine(laptop: Laptop) -> None:
     states = [laptop.chat(f"pesan {n}").state for n in range(1 + Replies().loop_messages)]
-    assert states == [OutgoingState.QUEUED] * 6 + [OutgoingState.HELD]
+    assert states == [OutgoingState.QUEUED] * Replies().loop_messages + [OutgoingState.HELD]
+
+
+def test_an_eager_village_head_is_no_machine(laptop: Laptop) -> None:
+    """One correct report after the other, each sent as soon as the answer to the last one has come."""
+    rows = [laptop.chat(f"LAPOR GESEK LAMBUR {n} 0", 55 * SECOND, intent="lapor") for n in range(11)]
+    assert {row.state for row in rows} == {OutgoingState.QUEUED}
 
 
 def test_a_backlog_that_arrives_at_once_is_no_machine(laptop: Laptop) -> None:
@@ -246,6 +252,14 @@ def test_a_held_or_short_answer_is_nobodys_echo(laptop: Laptop) -> None:
     laptop.chat("pesan", 5 * MINUTE, answer="Jawaban panjang yang tidak pernah terkirim.")
     laptop.settings = QUIET
     kept = laptop.chat("Jawaban panjang yang tidak pernah terkirim.", 5 * MINUTE)
+    assert kept.state == OutgoingState.QUEUED
+
+
+def test_who_forwards_our_answer_with_a_cry_for_help_is_answered(laptop: Laptop) -> None:
+    first = laptop.chat("BANTUAN", answer="Tulis: LAPOR jenis desa massa korban keterangan.")
+    cry = f"{first.text} DARURAT pak, rumah kami dibakar di Lambur"
+    assert laptop.chat(cry, 5 * MINUTE).error == budgets.ECHO
+    kept = laptop.chat(cry, 5 * MINUTE, intent="darurat")
     assert kept.state == OutgoingState.QUEUED
 
 

@@ -336,6 +336,66 @@ def test_a_late_part_keeps_what_was_said_meanwhile(talk: Talk) -> None:
     assert (talk.amends()[-1].action, talk.amends()[-1].fields["massa"]) == ("lengkap", 55)
 
 
+def test_a_corrected_report_keeps_the_weight_of_its_neighbour(talk: Talk) -> None:
+    talk.say("LAPOR GESEK LAMBUR I 14 0", NEIGHBOUR)
+    talk.say("LAPOR RUSAK LAMBUR II 14 0")
+    assert talk.rows(Report)[1].level == 4
+    talk.say("RALAT jenis GESEK")
+    assert (talk.rows(Report)[1].level, talk.last.outcome) == (3, "triase")
+
+
+def test_an_answer_that_comes_after_all_is_taken(talk: Talk) -> None:
+    talk.say("LAPOR GESEK 14 0")
+    talk.say("tidak tahu pak")
+    talk.say("lambur ii")
+    assert (talk.report.fields["desa"], talk.report.asked, talk.report.missing) == (LAMBUR_II, "", [])
+
+
+def test_a_closed_report_is_not_called_withdrawn(talk: Talk) -> None:
+    talk.register(OFFICER, "kapolsek")
+    talk.say("LAPOR GESEK LAMBUR II 14 0")
+    talk.say("TL {} SELESAI", OFFICER)
+    assert "selesai ditangani" in talk.say("BATAL")
+    assert "sudah dibatalkan" not in talk.say("BATAL {}")
+
+
+def test_an_answer_nobody_waits_for_is_asked_what_it_is_for(talk: Talk) -> None:
+    assert "untuk apa?" in talk.say("14")
+    assert "untuk apa?" in talk.say("lambur ii")
+    assert "untuk apa?" not in talk.say("ya")
+
+
+def test_a_report_hidden_later_is_hidden_at_the_central_too(talk: Talk) -> None:
+    talk.say("LAPOR UANG LAMBUR II kades bagi amplop")
+    answer = talk.say("rahasia ya pak")
+    assert (talk.report.secret, talk.amends()[-1].secret, talk.last.outcome) == (True, True, "triase")
+    assert "UANG" not in answer + talk.say("CEK")
+
+
+def test_a_late_part_of_an_addition_takes_the_place_of_what_was_read_without_it(talk: Talk) -> None:
+    talk.say("LAPOR BENTROK LAMBUR II 40 2 ribut di pasar")
+    text = (
+        "SUSUL {} ".replace("{}", talk.report.ticket)
+        + "polisi sudah datang dan mengamankan dua orang, " * 4
+        + "selesai"
+    )
+    first, second = pdus(text, sent_at=talk.sent_at + 60)
+    talk.receive(first)
+    talk.now += 31 * MINUTE * 1000
+    talk.gateway.process_waiting()
+    talk.say("SUSUL warga sudah pulang", after=31 * MINUTE)
+    assert len(talk.rows(Amendment)) == 2
+    talk.receive(second)
+    ket = talk.report.fields["ket"]
+    assert ket.startswith("ribut di pasar / ")
+    assert "warga sudah pulang" in ket
+    assert ket.count("polisi sudah datang") == 4
+    assert ket.endswith("selesai")
+    with talk.store.read() as session:
+        report = session.get_one(Report, talk.report.id)
+        assert amending.fields_of(report.derived, amending.said_about(session, report)) == report.fields
+
+
 def test_a_withdrawn_emergency_stays_with_a_person(talk: Talk) -> None:
     talk.say("DARURAT rumah dibakar di lambur 2")
     level = talk.report.level
@@ -435,3 +495,41 @@ def test_many_decoded_at_once_keep_their_order(talk: Talk) -> None:
         inbox.keep(session, stored(*hexes), "1234", talk.now)
     talk.gateway.process_waiting()
     assert talk.report.fields["desa"] == LAMBUR_II
+
+
+def messages(talk: Talk) -> list[MessageBody]:
+    return [body for body in talk.bodies() if isinstance(body, MessageBody)]
+
+
+def test_who_somebody_is_stays_on_this_laptop(talk: Talk) -> None:
+    """DAFTAR and the answer to "still you?" hold names: beside a pseudonym they would say who reports."""
+    talk.say("DAFTAR KADES LAMBUR II Budi Santoso")
+    talk.register(VILLAGER, "kades")
+    with talk.store.write() as session:
+        reporter_of(session, VILLAGER, talk.now).asked_at = talk.now
+    talk.say("ya pak masih saya Budi Santoso")
+    talk.say("LAPOR GESEK LAMBUR II 14 0")
+    assert [body.text is None for body in messages(talk)] == [True, True, False]
+    assert messages(talk)[0].reporter
+
+
+def test_who_asks_to_be_hidden_has_no_pseudonym_in_the_ledger(talk: Talk) -> None:
+    talk.register(OFFICER, "camat")
+    talk.say("RAHASIA LAPOR GESEK LAMBUR II 14 0")
+    talk.say("RALAT {} massa 40")
+    talk.say("CEK {}")
+    talk.say("VERIF {} YA", OFFICER)
+    talk.say("NIHIL LAMBUR II", NEIGHBOUR)
+    assert [bool(body.reporter) for body in messages(talk)] == [False, False, False, True, True]
+
+
+def test_a_late_yes_gives_an_officer_no_rights_back_and_is_read_by_a_person(talk: Talk) -> None:
+    """The number may be a stranger's by now."""
+    for role, status, answer in (("camat", "ragu", "menelepon"), ("kades", "terdaftar", "tetap terdaftar")):
+        talk.register(OFFICER, role, "ragu")
+        with talk.store.write() as session:
+            reporter_of(session, OFFICER, talk.now).asked_at = talk.now
+        assert answer in talk.say("YA", OFFICER)
+        with talk.store.read() as session:
+            assert reporter_of(session, OFFICER, talk.now).status == status
+        assert (talk.last.outcome == "triase") is (status == "ragu")

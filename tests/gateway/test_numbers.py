@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from gateway import numbers
@@ -124,6 +126,20 @@ def test_the_written_form_reads_back_and_no_spreadsheet_takes_it_for_a_number(nu
         "0062 812 7400 0111",
         "０８１２７４０００１１１",
         "0812\u200b7400\u200b0111",
+        "0812–7400–0111",
+        "0812_7400_0111",
+        "0812/7400/0111",
+        "0812*7400*0111",
+        "0812 - 7400 - 0111",
+        "0812\n7400\n0111",
+        "0 8 1 2 7 4 0 0 0 1 1 1",
+        "08 12 74 00 01 11",
+        "O81274OOO111",
+        "08l2-7400-0l11",
+        "81274000111",
+        "(0812) 7400 0111",
+        "+60 12-345 6789",
+        "1507012304560001",
     ],
 )
 def test_every_writing_is_masked_in_a_text(written: str) -> None:
@@ -131,5 +147,24 @@ def test_every_writing_is_masked_in_a_text(written: str) -> None:
 
 
 def test_a_text_without_numbers_is_left_as_it_is() -> None:
-    text = "LAPOR 07 0415 14 0, é１２ 15.07.08.1001"
-    assert numbers.mask_in_text(text) == text
+    for text in (
+        "LAPOR 07 0415 14 0, é１２ 15.07.08.1001",
+        "LAPOR 07 0811 14 0 120 3",
+        "NIHIL 1507012002",
+        "tgl 08-12-2026 19.30, 08/12 jam 08.30 tps 12 massa 400",
+        "0 8 1 2 3 4 5 6 orang",
+        "kpps 081 tps 012 suara 812 345 678",
+    ):
+        assert numbers.mask_in_text(text) == text
+
+
+def test_counts_beside_a_number_stay() -> None:
+    assert numbers.mask_in_text("massa 14 korban 0\n0812 7400 0111 12 0") == f"massa 14 korban 0\n{numbers.MASK} 12 0"
+    assert numbers.mask_in_text("hp0812 7400 0111/0813 1111 2222.") == f"hp{numbers.MASK}/{numbers.MASK}."
+
+
+@pytest.mark.parametrize("text", ["1 ", "+", "0 8 ", "0", "0812 ", "(", "0 0 8 1 "])
+def test_a_hostile_text_is_masked_in_no_time(text: str) -> None:
+    started = time.process_time()
+    numbers.mask_in_text(text * (40_000 // len(text)))
+    assert time.process_time() - started < 3

@@ -116,6 +116,24 @@ def test_a_busy_minute_and_a_conversation_come_out_as_they_were(talk: Talk, know
     assert Again(talk, knowledge).run() == []
 
 
+def test_the_same_report_in_other_words_becomes_no_second_one(talk: Talk, knowledge: Knowledge) -> None:
+    talk.say("LAPOR GESEK LAMBUR II 14 0")
+    talk.say("lapor gesek 0112 14 0")
+    again = Again(talk, knowledge)
+    assert again.run(apply=True) == []
+    assert (len(talk.rows(Report)), again.tally.skipped) == (1, {Skip.AMENDED: 1})
+
+
+def test_what_an_answer_settled_and_what_neighbours_did_since_stays(talk: Talk, knowledge: Knowledge) -> None:
+    talk.say("LAPOR GESEK KAMPUNG LAUD 14 0")
+    talk.say("ya")
+    talk.say("LAPOR UANG LAMBUR II", sender=NEIGHBOUR)
+    talk.say("LAPOR UANG LAMBUR I", sender=OFFICER)
+    assert talk.rows(Report)[2].level == 2
+    talk.say(f"BATAL {talk.rows(Report)[1].ticket}", sender=NEIGHBOUR)
+    assert Again(talk, knowledge).run() == []
+
+
 def test_a_message_that_was_for_a_person_stays_so(talk: Talk) -> None:
     talk.say("LAPOR GONTOK LAMBUR II 14 0")
     with talk.store.write() as session:

@@ -152,6 +152,10 @@ def test_our_own_sim_is_nobody(office: Office) -> None:
     office.turn_to(replace_section(office.settings, "replies", own_numbers=("081274000111",)))
     with pytest.raises(RegistryError, match="SIM kita sendiri"):
         office.people.register(BUDI, KADES)
+    forged = office.daftar("DAFTAR KADES LAMBUR BUDI")
+    assert forged is not None
+    with pytest.raises(RegistryError, match="SIM kita sendiri"):
+        office.people.approve(forged.id, KADES)
     assert office.rows(Reporter) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from datetime import date
 
@@ -177,6 +178,43 @@ def test_an_unknown_role_is_refused_with_the_list(office: Office) -> None:
     (problem,) = preview(office, HEAD + "081274000111;Budi;Gubernur;Lambur\n").problems
     assert (problem.column, problem.blocking) == ("peran", True)
     assert "kades, kadus, kapolsek" in problem.remedy
+
+
+def test_officers_of_a_list_are_taken_only_when_somebody_called_them(office: Office) -> None:
+    """A line slipped into a list must not be a way to officer's rights."""
+    office.people.register(BUDI, KADES)
+    rows = "0812 7400 0111;Budi;camat;\n0812 7400 0222;Ani;kapolsek;\n0812 7400 0333;Siti;rt;Lambur\n"
+    octets = f"nomor;nama;peran;desa\n{rows}".encode()
+    word, planned = office.people.preview(octets)
+    assert (planned.officers, len(planned.rows)) == (2, 3)
+    done = office.people.import_previewed(word)
+    assert (len(done.rows), done.refused) == (1, (2, 3))
+    assert [person.role for person in office.rows(Reporter)] == ["kades", "rt"]
+    office.people.import_previewed(office.people.preview(octets)[0], checked=True)
+    assert sorted(person.role for person in office.rows(Reporter)) == ["camat", "kapolsek", "rt"]
+    again = office.people.preview(octets)[1]
+    assert (again.officers, again.refused) == (0, ())
+
+
+def test_a_long_workbook_with_gaps_is_read_to_its_end_or_refused(office: Office) -> None:
+    people: list[list[object]] = [[f"0812740{n:05}", "A", "rt", "Lambur"] for n in range(MOST_ROWS - 1)]
+    head: list[object] = ["nomor", "nama", "peran", "desa"]
+    gaps = [row for person in people for row in (person, [])]
+    assert len(read_sheet(xlsx(head, *gaps)).lines) == MOST_ROWS - 1
+    with pytest.raises(SheetError, match="lebih dari"):
+        read_sheet(xlsx(head, *gaps, *people))
+
+
+def test_a_workbook_of_many_empty_sheets_is_refused_in_no_time() -> None:
+    book = openpyxl.Workbook()
+    for n in range(150):
+        book.create_sheet(f"s{n}").cell(5000, 40, "x")
+    stream = io.BytesIO()
+    book.save(stream)
+    started = time.process_time()
+    with pytest.raises(SheetError):
+        read_sheet(stream.getvalue())
+    assert time.process_time() - started < 3
 
 
 def test_what_was_understood_loosely_and_officers_are_pointed_out(office: Office) -> None:

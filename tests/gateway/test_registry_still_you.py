@@ -210,8 +210,8 @@ def test_bukan_ends_the_registration_tells_the_central_and_waits_for_a_person_to
         assert lists.to_decide(session) == 0
 
 
-def test_without_an_answer_the_rights_go_and_a_late_ya_brings_them_back(office: Office) -> None:
-    asked(office, CAMAT)
+def test_without_an_answer_a_person_is_doubtful_and_a_late_ya_ends_it(office: Office) -> None:
+    asked(office)
     office.pass_time(days=15)
     office.people.look_after()
     assert office.person().status == "ragu"
@@ -231,6 +231,34 @@ def test_a_question_that_never_left_makes_nobody_doubtful(office: Office) -> Non
     office.pass_time(days=15)
     office.people.look_after()
     assert office.person().status == "ragu"
+
+
+def test_a_question_that_could_not_be_sent_makes_nobody_doubtful_and_is_asked_again(office: Office) -> None:
+    office.people.register(BUDI, CAMAT)
+    office.pass_time(days=200)
+    office.people.look_after()
+    with office.store.write() as session:
+        (sms,) = session.query(Outgoing).all()
+        sms.state, sms.finished_at = "failed", office.now
+    office.pass_time(days=13)
+    assert office.people.look_after() == 0
+    office.pass_time(days=2)
+    assert office.people.look_after() == 1
+    assert office.person().status == "terdaftar"
+
+
+def test_where_nobody_may_be_written_to_today_it_is_noticed_soon(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gateway.registry import still_you
+
+    for n in range(300):
+        office.people.register(f"0812740{n:05}", CAMAT)
+    office.pass_time(days=200)
+    tried: list[str] = []
+    monkeypatch.setattr(still_you.budgets, "why_not", lambda _, message, *__: tried.append(message.sender) or "penuh")
+    assert office.people.look_after() == 0
+    assert len(tried) == len(set(tried)) < 100
 
 
 def test_a_report_closes_the_question_but_not_for_officers(office: Office) -> None:

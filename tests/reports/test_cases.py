@@ -14,7 +14,7 @@ from gateway.reports.understanding import FIELDS, Outcome, Sender
 
 CASES = Path(__file__).parent / "cases"
 NUMBERS = ("massa", "korban", "md", "luka", "hilang")
-FREE = ("ket", "waktu_teks", "nama", "peran", "hasil", "status")
+FREE = ("ket", "waktu_teks", "waktu", "pihak", "senjata", "nama", "peran", "hasil", "status")
 """Compared only where the label names them."""
 
 

@@ -125,7 +125,15 @@ NO_ANSWERS = [
 @pytest.mark.parametrize(("report", "text"), [case[1:] for case in NO_ANSWERS], ids=[case[0] for case in NO_ANSWERS])
 def test_what_is_something_else_is_no_answer(knowledge: Knowledge, report: Earlier, text: str) -> None:
     step, _ = take(knowledge, text, report)
-    assert step.act is not Act.ANSWER
+    assert step.act is not Act.ANSWER or step.refusal
+    assert not step.amends
+
+
+def test_a_bare_word_that_says_nothing_of_what_was_asked_is_asked_again(knowledge: Knowledge) -> None:
+    step, _ = take(knowledge, "tidak", asking("desa"))
+    assert (step.act, step.ticket, step.ask, step.refusal) == (Act.ANSWER, MINE, "desa", Refusal.NOTHING)
+    assert (step.amends, step.person) == (False, False)
+    assert take(knowledge, "14", asking("desa"))[0].person  # it says something, a person reads what
 
 
 def test_a_long_text_is_no_answer(knowledge: Knowledge) -> None:
@@ -242,7 +250,16 @@ def test_the_newest_question_is_meant(knowledge: Knowledge) -> None:
     ],
 )
 def test_a_question_expires(asked_at: int, sent_at: int | None, waits: bool) -> None:
-    assert (open_question([replace(asking("desa"), asked_at=asked_at)], NOW, LIMITS, sent_at) is not None) is waits
+    one = replace(asking("desa"), asked_at=asked_at, at=asked_at - MINUTE)
+    assert (open_question([one], NOW, LIMITS, sent_at) is not None) is waits
+
+
+def test_an_answer_sent_before_a_newer_report_belongs_to_the_older_question(knowledge: Knowledge) -> None:
+    older = replace(asking("desa"), at=NOW - HOUR, asked_at=NOW - HOUR)
+    newer = replace(asking("korban"), ticket=OTHER, message_id=2)
+    sent_at = newer.at - MINUTE
+    assert open_question([older, newer], NOW, LIMITS, sent_at) == older
+    assert open_question([newer], NOW, LIMITS, sent_at) is None
 
 
 def test_a_withdrawn_report_and_one_of_somebody_else_ask_nothing() -> None:
@@ -433,17 +450,23 @@ def test_an_addition_of_nothing_is_refused(knowledge: Knowledge) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "grave"), [({"level": 2}, False), ({"level": 4}, True), ({"intent": "darurat"}, True)]
+    ("change", "grave", "read"),
+    [
+        ({"level": 0}, False, False),
+        ({"level": 2}, False, True),  # somebody may have been made to, and our answer promises it
+        ({"level": 4}, True, True),
+        ({"intent": "darurat"}, True, True),
+    ],
 )
-def test_a_withdrawn_report_keeps_its_level_and_a_grave_one_stays_urgent(
-    knowledge: Knowledge, change: dict[str, Any], grave: bool
+def test_a_withdrawn_event_keeps_its_level_and_is_read_by_a_person_a_grave_one_at_once(
+    knowledge: Knowledge, change: dict[str, Any], grave: bool, read: bool
 ) -> None:
     report = earlier(**change)
     step, _ = take(knowledge, "BATAL", report)
     assert (step.state, step.changed) == ("dibatalkan", {})
     assert step.after is not None
     assert step.after.level == report.level
-    assert (step.urgent, step.person, step.after.outcome is Outcome.TRIASE) == (grave, grave, grave)
+    assert (step.urgent, step.person, step.after.outcome is Outcome.TRIASE) == (grave, read, read)
 
 
 @pytest.mark.parametrize("state", ["dibatalkan", "selesai"])
@@ -523,6 +546,102 @@ def test_only_within_minutes_and_only_what_still_stands_is_replaced(knowledge: K
     assert take(knowledge, "LAPOR GESEK LAMBUR II 40 0", earlier(at=NOW), limits=never)[0].act is Act.NEW
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("LAPOR BENTROK LAMBUR II 200 3", "LAPOR BENTROK LAMBUR II 15 1"),
+        ("LAPOR BENTROK LAMBUR II 20 0 di pasar", "LAPOR BENTROK LAMBUR II 30 0 dekat masjid"),
+        ("LAPOR BENTROK LAMBUR II 20 0", "LAPOR BENTROK LAGI DI LAMBUR II 30 0"),
+        ("LAPOR GESEK LAMBUR II 10 0 dusun 1", "LAPOR GESEK LAMBUR II 12 0 dusun 2"),
+        ("LAPOR RUSAK LAMBUR II 10 0 rumah RT 3", "LAPOR RUSAK LAMBUR II 10 0 rumah RT 5"),
+    ],
+)
+def test_two_events_of_one_kind_in_one_village_are_two_reports(knowledge: Knowledge, first: str, second: str) -> None:
+    told = understand(first, REPORTER, knowledge)
+    step, _ = take(knowledge, second, earlier(fields=told.fields, level=told.level, text=first))
+    assert step.act is Act.NEW
+    assert any(MINE in line for line in step.trace)
+
+
+def test_the_same_event_told_better_is_one_report(knowledge: Knowledge) -> None:
+    first = "LAPOR GESEK LAMBUR II 14 0 adu mulut di lapangan"
+    told = understand(first, REPORTER, knowledge)
+    for second in ("LAPOR GESEK LAMBUR II 40 2 adu mulut di lapangan bola", "LAPOR GESEK LAMBUR II 14 3"):
+        step, _ = take(knowledge, second, earlier(fields=told.fields, text=first))
+        assert step.act is Act.REPLACE
+
+
+def test_older_figures_that_come_late_replace_nothing_and_are_read_by_a_person(knowledge: Knowledge) -> None:
+    found = understand("LAPOR GESEK LAMBUR II 40 0", REPORTER, knowledge)
+    one = earlier(at=NOW + MINUTE)
+    step = next_step(found, "LAPOR GESEK LAMBUR II 40 0", REPORTER, [one], knowledge, NOW, LIMITS, NOW)
+    assert (step.act, step.refusal, step.person, step.amends) == (Act.REPLACE, Refusal.NOTHING, True, False)
+
+
+def test_no_level_falls_without_a_person(knowledge: Knowledge) -> None:
+    grave = earlier(fields={**earlier().fields, "jenis": "BENTROK", "massa": 140}, level=4)
+    step, _ = take(knowledge, "RALAT massa 14", grave)
+    assert step.after is not None
+    assert (step.after.level < 4, step.person, step.after.outcome) == (True, True, Outcome.TRIASE)
+    assert take(knowledge, "RALAT massa 200", grave)[0].person is False
+
+
+@pytest.mark.parametrize("desa", [None, LAMBUR])
+def test_a_village_that_is_denied_is_never_put_in(knowledge: Knowledge, desa: str | None) -> None:
+    one = earlier(fields={**earlier().fields, "desa": desa})
+    step, _ = take(knowledge, "RALAT bukan kampung laut", one)
+    assert (step.changed, step.refusal, step.person) == ({}, Refusal.NOTHING, True)
+
+
+def test_an_answer_to_something_else_takes_nothing_back(knowledge: Knowledge) -> None:
+    step, _ = take(knowledge, "cekcok", asking("desa", LAMBUR, jenis="NETRAL"))
+    assert (step.amends, step.ask, step.person) == (False, "desa", True)
+
+
+def test_a_correction_that_says_what_was_asked_is_followed_by_the_next_question(knowledge: Knowledge) -> None:
+    step, _ = take(knowledge, "RALAT jenis RUSAK", asking("jenis", desa=None))
+    assert step.after is not None
+    assert (step.ask, step.after.outcome) == ("desa", Outcome.LENGKAPI)
+
+
+def test_a_command_without_a_number_means_no_report_that_was_sent_after_it(knowledge: Knowledge) -> None:
+    older, newer = earlier(at=NOW - HOUR), earlier(ticket=OTHER, at=NOW + MINUTE, message_id=2)
+    found = understand("BATAL", REPORTER, knowledge)
+    assert next_step(found, "BATAL", REPORTER, [older, newer], knowledge, NOW, LIMITS, NOW).ticket == MINE
+
+
+def test_the_words_of_an_officer_about_a_report_that_names_his_office_are_read_by_another(knowledge: Knowledge) -> None:
+    one = earlier(own=False, text="LAPOR NETRAL LAMBUR II kapolsek ikut kampanye")
+    for text in (f"VERIF {MINE} TIDAK", f"TL {MINE} SELESAI", f"RALAT {MINE} massa 99"):
+        assert take(knowledge, text, one, sender=OFFICER)[0].person
+        assert not take(knowledge, text, earlier(own=False), sender=OFFICER)[0].person
+        assert not take(knowledge, text, one, sender=replace(OFFICER, role="babinsa"))[0].person
+
+
+# hidden
+
+
+@pytest.mark.parametrize(
+    "text", ["rahasia ya pak", "tolong jangan sebut nama saya pak", "SUSUL rahasia", "RALAT rahasia"]
+)
+def test_who_asks_later_to_be_hidden_is_hidden(knowledge: Knowledge, text: str) -> None:
+    step, _ = take(knowledge, text, earlier())
+    assert (step.ticket, step.amends, step.changed) == (MINE, True, {})
+    assert step.after is not None
+    assert (step.after.secret, step.after.fields, step.after.level) == (True, earlier().fields, earlier().level)
+
+
+def test_hidden_with_the_village_we_had_asked_for(knowledge: Knowledge) -> None:
+    step, _ = take(knowledge, "rahasia ya pak, lambur ii", asking("desa"))
+    assert (step.act, step.changed) == (Act.ANSWER, {"desa": LAMBUR_II})
+    assert step.after is not None
+    assert step.after.secret
+
+
+def test_nobody_hides_the_report_of_another(knowledge: Knowledge) -> None:
+    assert not take(knowledge, "rahasia ya pak", earlier(own=False))[0].amends
+
+
 def test_the_same_report_in_other_words_changes_nothing(knowledge: Knowledge) -> None:
     step, _ = take(knowledge, "lapor gesek 0112 14 0", earlier())
     assert (step.act, step.refusal) == (Act.REPLACE, Refusal.NOTHING)
@@ -566,6 +685,26 @@ def test_no_rest_after_an_hour_or_without_a_message(knowledge: Knowledge) -> Non
     for reports in ([earlier(at=NOW - 61 * MINUTE)], [earlier(own=False)], []):
         assert take(knowledge, "dan massa mulai bubar", *reports)[0].act is Act.NEW
     assert take(knowledge, "dan massa bubar", earlier(), limits=replace(LIMITS, continue_minutes=0))[0].act is Act.NEW
+
+
+def test_news_of_another_place_is_no_rest(knowledge: Knowledge) -> None:
+    text = "terus di kampung laut ada bentrok juga 40 orang 2 luka"
+    assert continues(text)
+    assert take(knowledge, text, earlier())[0].act is Act.NEW
+    assert take(knowledge, text.replace("kampung laut", "lambur 2"), earlier())[0].act is Act.CONTINUE
+
+
+def test_a_story_that_reads_like_junk_is_kept_where_we_asked_what_happened(knowledge: Knowledge) -> None:
+    text = "calon bagi amplop 50rb tiap rumah, transfer pulsa gratis"
+    step, found = take(knowledge, text, asking("jenis"))
+    assert found.intent == "spam"
+    assert (step.act, step.person, step.changed) == (Act.CONTINUE, True, {"ket": text})
+    assert take(knowledge, text, asking("desa"))[0].act is Act.NEW
+
+
+def test_a_story_with_its_type_answers_what_happened(knowledge: Knowledge) -> None:
+    text = "bagi2 sembako dan uang 100rb dari paslon 2, hadiah undian motor"
+    assert take(knowledge, text, asking("jenis"))[0].changed["jenis"] == "UANG"
 
 
 def test_danger_in_the_rest_is_never_lost(knowledge: Knowledge) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.reports.knowledge import Knowledge
 from gateway.reports.parser import understand
-from gateway.reports.text import LONGEST_TEXT
+from gateway.reports.text import LONGEST_TEXT, tokenise
 from gateway.reports.understanding import Intent, Outcome, Sender, Understanding
 
 VILLAGER = Sender("+6281274000111")
@@ -223,7 +223,7 @@ def test_what_was_done_says_the_type_more_than_who_did_it(knowledge: Knowledge, 
 
 
 def test_a_weak_sign_alone_gives_a_type_with_a_doubt(knowledge: Knowledge) -> None:
-    found = reading(knowledge, "lapor penolakan gereja di lambur")
+    found = reading(knowledge, "lapor orang datang ke gereja di lambur")
     assert (found.fields["jenis"], found.outcome) == ("SARA", Outcome.KONFIRMASI)
 
 
@@ -293,3 +293,156 @@ def test_the_kind_of_harm_said_of_all_victims_counts_for_the_level(knowledge: Kn
     assert (found.fields["korban"], found.fields["luka"], found.level) == (2, 2, 3)
     listed = reading(knowledge, "LAPOR BENTROK LAMBUR 40 korban 5 md 1 luka 4")
     assert [listed.fields[name] for name in ("korban", "md", "luka")] == [5, 1, 4]
+
+
+# danger
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mohon bantuan, rumah kami dikepung massa bawa parang",
+        "bapak saya ditusuk, blm ada ambulan",
+        "massa sudah dobrak pintu, kami sembunyi di belakang",
+        "tlg anak saya hanyut di sungai",
+        "woi pak bentrok pak bentrok cepeetttt",
+        "orang mengamuk bawa golok di pasar",
+    ],
+)
+def test_danger_that_presses_is_an_emergency_without_keyword(knowledge: Knowledge, text: str) -> None:
+    found = reading(knowledge, text)
+    assert (found.intent, found.urgent) == (Intent.DARURAT, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lampu darurat di puskesmas rusak",
+        "nomor darurat pemadam berapa ya",
+        "tolong kirim pulsa 20rb",
+        "minggu lalu di rano ada yg kena bacok tapi sudah damai",
+        "latihan simulasi kebakaran di kantor desa rano besok",
+    ],
+)
+def test_what_is_over_asked_or_rehearsed_is_no_emergency(knowledge: Knowledge, text: str) -> None:
+    assert reading(knowledge, text).intent != Intent.DARURAT
+
+
+def test_danger_behind_lapor_stays_a_report_and_is_urgent(knowledge: Knowledge) -> None:
+    found = reading(knowledge, "lapor rano 3 orang dikejar massa bawa parang sekarang")
+    assert (found.intent, found.urgent) == (Intent.LAPOR, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["anak saya dipukul orang waktu pulang sekolah", "jangan bilang siapa2 ya bu saya yg lapor, balas sms saja"]
+)
+def test_what_may_be_danger_or_fear_is_never_thrown_away_as_private(knowledge: Knowledge, text: str) -> None:
+    assert reading(knowledge, text).outcome is not Outcome.ABAIKAN
+
+
+# commands in everyday words
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "intent"),
+    [
+        ("laporan saya yg tadi gimana pak nomornya K4PT", "", Intent.CEK),
+        ("tolong dicek pak K4PT blm ada yg turun", "", Intent.CEK),
+        ("tolong batalkan laporan K4PT", "", Intent.BATAL),
+        ("sy tarik laporan sy K4PT, takut sy pak", "", Intent.BATAL),
+        ("tidak jadi lapor pak, sudah selesai sendiri", "", Intent.BATAL),
+        ("ada kekeliruan pada laporan K4PT, yang benar desa rano", "", Intent.KOREKSI),
+        ("mau daftar jadi pelapor pak, saya ketua rt 05 desa merbau", "", Intent.DAFTAR),
+        ("siap, K4PT saya yang tangani", "", Intent.TERIMA),
+        ("K4PT selesai ditangani", "kapolsek", Intent.TL),
+        ("K4PT hoax pak, sudah saya cek", "babinsa", Intent.VERIF),
+        ("K4PT massa tambah banyak di rano", "", Intent.SUSUL),
+        ("K4PT rantau rasau satu", "", Intent.KONFIRMASI),
+        ("cara lapor gmn", "", Intent.BANTUAN),
+        ("bukan pak, bukan di situ", "", Intent.KONFIRMASI),
+    ],
+)
+def test_commands_are_understood_in_everyday_words(knowledge: Knowledge, text: str, role: str, intent: Intent) -> None:
+    assert reading(knowledge, text, Sender("+6281274000111", role)).intent == intent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lapor baliho paslon dicabut di rano",
+        "lapor surat suara ditarik lagi di merbau",
+        "lapor daftar pemilih di rano kacau",
+    ],
+)
+def test_words_of_commands_inside_a_report_are_none(knowledge: Knowledge, text: str) -> None:
+    assert reading(knowledge, text).intent == Intent.LAPOR
+
+
+# numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "massa", "korban"),
+    [
+        ("lapor rano massa 120an org. anggota baru 4 di TKP", 120, None),
+        ("lapor ribut rano sekitar 70. polisi sudah jaga", 70, None),
+        ("lapor ribut rano 5 perempuan 20 laki2", 25, None),
+        ("lapor ribut rano 1 polisi dan 2 warga luka", None, 3),
+        ("lapor ribut rano massa 14 seharusnya 40", 40, None),
+        ("lapor ribut rano pak 110 tidak diangkat", None, None),
+        ("lapor ribut rano 5 jam lampu padam", None, None),
+        ("lapor rusak rano kacanya pecah 2", None, None),
+        ("lapor ribut rano orangnya tidak apa apa", None, 0),
+        ("lapor ribut rano tidak ada korban jiwa", None, 0),
+        ("LAPOR / GESEK / RANO / - / 0 / adu mulut", None, 0),
+    ],
+)
+def test_only_numbers_of_people_count(knowledge: Knowledge, text: str, massa: int | None, korban: int | None) -> None:
+    fields = reading(knowledge, text).fields
+    assert (fields["massa"], fields["korban"]) == (massa, korban)
+
+
+def test_counts_say_how_they_were_found(knowledge: Knowledge) -> None:
+    def how(text: str) -> dict[str, str]:
+        tokens = tokenise(text, knowledge.lexicon, knowledge.countable)
+        return knowledge.counter.count(tokens, text, set(), {0}).how
+
+    assert how("rano 14 0") == {"massa": "pair", "korban": "pair"}
+    assert how("rano ada 2 md 3 luka") == {"md": "labelled", "luka": "labelled", "korban": "sum"}
+    assert how("rano ribut 14 orang, tidak ada korban") == {"massa": "free", "korban": "none"}
+    assert how("rano massa 20 korban 2 luka") == {"massa": "labelled", "korban": "labelled", "luka": "detail"}
+
+
+@pytest.mark.parametrize(
+    ("text", "korban", "luka", "md"),
+    [
+        ("suami saya ditikam di rano", 1, 1, None),
+        ("lapor seorang saksi dipukul di rano", 1, None, None),
+        ("lapor penikaman an. Sahrul di rano, meninggal di jalan", 1, None, 1),
+        ("lapor rumah pak rt dilempari batu di rano", None, None, None),
+        ("lapor anak pak kades mau dipukul di rano", None, None, None),
+        ("lapor warga dipukul di rano", None, None, None),
+        ("lapor 2 saksi dipukul di rano", 2, None, None),
+    ],
+)
+def test_one_victim_is_counted_without_a_number(
+    knowledge: Knowledge, text: str, korban: int | None, luka: int | None, md: int | None
+) -> None:
+    fields = reading(knowledge, text).fields
+    assert (fields["korban"], fields["luka"], fields["md"]) == (korban, luka, md)
+
+
+@pytest.mark.parametrize(
+    ("text", "massa", "korban"),
+    [
+        ("lapor bentrok rano massa 80 orang korban 1 meninggal 5 luka-luka", 80, 6),
+        ("lapor ribut rano 3 luka, 1 hilang di sungai", None, 4),
+        ("lapor ribut rano, 20 lawan 15", 35, None),
+        ("lapor ribut rano awalnya 12, kini 40 org", 40, None),
+        ("lapor rano warga geruduk kantor desa sekitar 70", 70, None),
+        ("lapor politik uang di rano dikasih 150 per kepala di acara pengajian ibu ibu", None, None),
+    ],
+)
+def test_numbers_that_belong_together(knowledge: Knowledge, text: str, massa: int | None, korban: int | None) -> None:
+    fields = reading(knowledge, text).fields
+    assert (fields["massa"], fields["korban"]) == (massa, korban)

@@ -56,7 +56,7 @@ from tests.reports.replying import (
             "DARURAT",
             "DARURAT diterima. No. K4PT. Polisi: 110. Di desa mana? Balas nama desa. Jauhi bahaya.",
         ),
-        ("CEK", "Tulis juga nomor laporan, misalnya CEK K4PT. Nomor itu ada di jawaban kami yang lalu."),
+        ("CEK", "Tulis juga nomor laporannya, misalnya CEK K4PT. Nomor itu ada di SMS jawaban kami."),
     ],
 )
 def test_answer_says_it_back(knowledge: Knowledge, text: str, expected: str) -> None:
@@ -112,29 +112,29 @@ def test_a_story_without_keyword_gets_a_ticket_and_the_way_to_call_for_help(know
         (
             Act.CORRECT,
             {"after": found(**REPORT), "changed": {"massa": 40}},
-            "Laporan K4PT diperbaiki: GESEK di Desa Lambur II, massa 40. Balas RALAT bila masih salah.",
+            "Laporan K4PT sudah diperbaiki: GESEK di Desa Lambur II, massa 40. Balas RALAT bila masih salah.",
         ),
         (
             Act.CORRECT,
             {"after": found(jenis="GESEK", massa=40), "changed": {"massa": 40}, "ask": "desa"},
-            "Laporan K4PT diperbaiki: GESEK, massa 40. Di desa mana? Balas nama desa.",
+            "Laporan K4PT sudah diperbaiki: GESEK, massa 40. Di desa mana? Balas nama desa.",
         ),
         (
             Act.CORRECT,
             {"after": found(Intent.NIHIL, desa="15.07.01.2012"), "changed": {"desa": "15.07.01.2012"}},
-            "Laporan K4PT diperbaiki: NIHIL di Desa Lambur II. Balas RALAT bila masih salah.",
+            "Laporan K4PT sudah diperbaiki: NIHIL di Desa Lambur II. Balas RALAT bila masih salah.",
         ),
         (
             Act.REPLACE,
             {"after": found(**REPORT), "changed": {"massa": 40}},
-            "Laporan K4PT diganti: GESEK di Desa Lambur II, massa 40. Balas RALAT bila masih salah.",
+            "Laporan K4PT sudah diganti: GESEK di Desa Lambur II, massa 40. Balas RALAT bila masih salah.",
         ),
         (
             Act.ADD,
             {"after": found(**REPORT, korban=3), "changed": {"korban": 3}},
-            "Tambahan untuk laporan K4PT dicatat: GESEK di Desa Lambur II, massa 40, korban 3. Balas RALAT bila masih salah.",
+            "Kabar tambahan laporan K4PT dicatat: GESEK di Desa Lambur II, massa 40, korban 3. Balas RALAT bila masih salah.",
         ),
-        (Act.ADD, {"after": found(**REPORT)}, "Tambahan untuk laporan No. K4PT dicatat. Terima kasih."),
+        (Act.ADD, {"after": found(**REPORT)}, "Terima kasih. Kabar tambahan untuk laporan No. K4PT sudah dicatat."),
         (
             Act.CONTINUE,
             {"after": found(**REPORT)},
@@ -143,7 +143,7 @@ def test_a_story_without_keyword_gets_a_ticket_and_the_way_to_call_for_help(know
         (
             Act.WITHDRAW,
             {"after": found(**REPORT), "state": "dibatalkan"},
-            "Laporan No. K4PT dibatalkan atas permintaan Anda. Petugas tetap memeriksanya.",
+            "Laporan No. K4PT dibatalkan sesuai permintaan Anda. Petugas tetap memeriksanya.",
         ),
         (
             Act.STATUS,
@@ -174,7 +174,7 @@ def test_the_state_is_said_in_words(knowledge: Knowledge, state: str, language: 
 @pytest.mark.parametrize(
     ("act", "said", "about", "expected"),
     [
-        (Act.VERIFY, found("verif", hasil="TIDAK"), {}, "Hasil periksa laporan No. K4PT dicatat: TIDAK. Terima kasih."),
+        (Act.VERIFY, found("verif", hasil="TIDAK"), {}, "Terima kasih. Hasil periksa laporan No. K4PT dicatat: TIDAK."),
         (Act.VERIFY, found("verif"), {}, "Tulis hasil periksa: VERIF K4PT YA, TIDAK atau BELUM."),
         (
             Act.FOLLOW_UP,
@@ -198,31 +198,32 @@ def test_the_state_is_said_in_words(knowledge: Knowledge, state: str, language: 
             Act.STILL_YOU,
             found("konfirmasi", hasil="YA"),
             {"ticket": ""},
-            "Terima kasih, data Anda tetap kami pakai. Bila ada kejadian tulis LAPOR jenis desa massa korban.",
+            "Terima kasih, nomor Anda tetap terdaftar. Bila ada kejadian tulis LAPOR jenis desa massa korban.",
         ),
         (
             Act.STILL_YOU,
             found("konfirmasi", hasil="TIDAK"),
             {"ticket": ""},
-            "Terima kasih, mohon maaf mengganggu. Nomor ini akan dihapus dari daftar kami.",
+            "Terima kasih, mohon maaf mengganggu. Nomor ini kami hapus dari daftar kami.",
         ),
         (
             Act.STILL_YOU,
             found("konfirmasi", hasil="BELUM"),
             {"ticket": ""},
-            "Mohon balas satu kata: YA bila nomor ini masih dipakai orang yang sama, BUKAN bila tidak.",
+            "Terima kasih. Petugas akan menelepon Anda dulu untuk memastikan.",
         ),
         (
             Act.REGISTER,
             found("daftar", nama="Budi"),
             {"ticket": ""},
-            "Pendaftaran Budi diterima dan menunggu persetujuan petugas. Terima kasih.",
+            "Terima kasih. Pendaftaran Budi sudah kami terima dan akan diperiksa petugas. "
+            "Sambil menunggu, Anda sudah boleh melapor.",
         ),
         (
             Act.REGISTER,
             found("daftar", missing=("peran",)),
             {"ticket": ""},
-            "Tulis: DAFTAR peran desa nama. Contoh: DAFTAR KADES LAMBUR Budi.",
+            "Untuk mendaftar, tulis: DAFTAR peran desa nama. Contoh: DAFTAR KADES LAMBUR Budi.",
         ),
     ],
 )
@@ -309,7 +310,7 @@ def test_what_was_asked_once_is_not_asked_again(knowledge: Knowledge) -> None:
 
 def test_wrong_number_answers_still_you(knowledge: Knowledge) -> None:
     wrong = found(Intent.SALAH_KIRIM, Outcome.ABAIKAN, hasil="TIDAK")
-    assert "dihapus dari daftar" in stepped(knowledge, Act.STILL_YOU, wrong, ticket="")
+    assert "hapus dari daftar" in stepped(knowledge, Act.STILL_YOU, wrong, ticket="")
 
 
 # secrets and danger
@@ -395,6 +396,8 @@ def test_a_repeated_emergency_still_names_the_police(knowledge: Knowledge) -> No
         ("camat", "15.07.05", "", "CAMAT Kecamatan Sadu"),
         ("petugas", "", "Ani", "PETUGAS (Ani)"),
         ("", "15.07.01.2012", "Budi", "orang yang terdaftar"),
+        ("warga", "15.07.01.2012", "Budi", "orang yang terdaftar"),
+        ("tokoh", "15.07.01.2012", "Budi", "orang yang terdaftar"),
         ("", "", "", "orang yang terdaftar"),
     ],
 )
@@ -408,8 +411,8 @@ def test_still_you_names_office_holders_only(
 
 def test_an_approved_person_is_told_as_what(knowledge: Knowledge) -> None:
     said = compose_registered("kades", "15.07.01.2012", knowledge).text
-    assert said.startswith("Nomor ini sudah terdaftar sebagai KADES Desa Lambur II. Kejadian: LAPOR")
-    assert compose_registered("", "", knowledge).text.startswith("Nomor ini sudah terdaftar. Kejadian:")
+    assert said.startswith("Nomor ini terdaftar sebagai KADES Desa Lambur II. Lapor: LAPOR")
+    assert compose_registered("", "", knowledge).text.startswith("Nomor ini terdaftar. Lapor:")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -476,7 +479,10 @@ def test_an_unknown_own_field_is_asked_for_with_the_ticket(flooded: Knowledge) -
     step = Step(Act.CORRECT, TICKET, {"desa": "15.07.01.2012"}, about, ask="tinggi_air")
     again = compose_step(step, about, flooded)
     assert again is not None
-    assert again.text == "Laporan W8MW diperbaiki: BANJIR di Desa Lambur II. Berapa cm tinggi air? Balas angkanya saja."
+    assert (
+        again.text
+        == "Laporan W8MW sudah diperbaiki: BANJIR di Desa Lambur II. Berapa cm tinggi air? Balas angkanya saja."
+    )
     unworded = compose_step(replace(step, ask="mengungsi"), about, flooded)
     assert unworded is not None
     assert unworded.text.endswith("BANJIR di Desa Lambur II. mengungsi? Mohon dibalas.")

@@ -129,3 +129,22 @@ def test_every_synonym_means_its_type(knowledge: Knowledge) -> None:
             assert understand(f"LAPOR {words} PEMATANG MAYAN 14 0", NOBODY, knowledge).fields["jenis"] == kind.code, (
                 words
             )
+
+
+@pytest.mark.parametrize("text", ["DARURATRANOBENTROK", "LAPORBENTROKRANO 14 0", "RANOLAPORBENTROK"])
+def test_a_short_name_is_found_between_words_without_blanks(knowledge: Knowledge, text: str) -> None:
+    found = understand(text, NOBODY, knowledge)
+    assert (found.fields["jenis"], found.fields["desa"]) == ("BENTROK", "15.07.07.1003")
+
+
+@pytest.mark.parametrize("text", ["L4POR B3NTROK RANO 14 0", "L4P0R B3NTR0K R4NO 14 0", "l4p0r bentrok rano 14 0"])
+def test_digits_that_stand_for_letters_are_letters(knowledge: Knowledge, text: str) -> None:
+    found = understand(text, NOBODY, knowledge)
+    fields = [found.fields[name] for name in ("jenis", "desa", "massa", "korban", "luka")]
+    assert (found.intent, fields) == (Intent.LAPOR, ["BENTROK", "15.07.07.1003", 14, 0, None])
+
+
+def test_a_crowd_at_a_crossroads_names_no_village(knowledge: Knowledge) -> None:
+    for text in ("LAPOR BENTROK SIMPANG 200an", "LAPOR BENTROK DI SIMPANG 200an orang"):
+        assert understand(text, NOBODY, knowledge).fields["desa"] is None, text
+    assert understand("LAPOR BENTROK SIMPANG 200 0", NOBODY, knowledge).fields["desa"] == "15.07.11.1001"
