@@ -238,7 +238,7 @@ def test_neighbours_that_reported_since_do_not_raise_an_older_report(talk: Talk,
 
 
 def test_a_message_that_becomes_a_report_gets_a_ticket_and_no_answer(talk: Talk, with_floods: Knowledge) -> None:
-    talk.say("air pasang 80 cm", sender=NEIGHBOUR)
+    talk.say("bnjr 80 cm", sender=NEIGHBOUR)
     sms = len(talk.rows(Outgoing))
     assert talk.rows(Report) == []
     again = Again(talk, with_floods)
@@ -258,7 +258,7 @@ def test_a_message_that_becomes_a_report_gets_a_ticket_and_no_answer(talk: Talk,
 
 
 def test_what_is_missing_in_such_a_report_goes_to_a_person(talk: Talk, with_floods: Knowledge) -> None:
-    talk.say("air pasang 80 cm", sender=NEIGHBOUR)
+    talk.say("bnjr 80 cm", sender=NEIGHBOUR)
     Again(talk, with_floods).run(apply=True)
     assert (talk.report.missing, talk.report.outcome, talk.report.asked) == (["desa"], "triase", "")
     talk.say("lambur ii", sender=NEIGHBOUR)
@@ -269,7 +269,7 @@ def test_a_report_whose_message_reads_like_none_is_shown_and_left(
     store: Store, knowledge: Knowledge, with_floods: Knowledge
 ) -> None:
     talk = Talk(store, with_floods)
-    talk.say("air pasang 80 cm")
+    talk.say("bnjr 80 cm")
     before = everything(talk)
     again = Again(talk, knowledge)
     (found,) = again.run(apply=True)
@@ -364,7 +364,7 @@ def test_one_message_that_cannot_be_read_stops_nothing(
 
 
 def test_a_message_the_central_never_heard_of_makes_no_report(talk: Talk, with_floods: Knowledge) -> None:
-    talk.say("air pasang 80 cm")
+    talk.say("bnjr 80 cm")
     with talk.store.write() as session:
         session.get_one(Message, 1).entry = None
     again = Again(talk, with_floods)
